@@ -1,0 +1,197 @@
+"""Coverage: the productive heads that a plan gives to each skill in each interval.
+
+Heads are counted in *units*: one associate productive for one slot of the break grid. A unit of an associate with several
+skills goes to exactly one of them; the split of least cost is a transport problem with convex costs in each interval, solved
+here for all intervals at once by augmenting along cheapest moves until none improves (Ahuja, Magnanti, Orlin, Network Flows,
+1993, chapter 14: no negative residual cycle means optimal).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.cost import CoverageCost
+from scheduling.plan import BreakPattern, BreakPlan, Coverage, RosterPlan
+from scheduling.scenario import Scenario
+from scheduling.shifts import BreakPolicy
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SkillGroups:
+    """Associates grouped by the set of required skills they have.
+
+    Parameters
+    ----------
+    allowed
+        Whether a group may cover a skill, shape (groups, skills).
+    of_associate
+        Index of each associate's group, shape (associates,).
+    """
+
+    allowed: NDArray[np.bool_]
+    of_associate: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> SkillGroups:
+        """Group the associates of a scenario."""
+        skills = scenario.requirement.skills
+        sets = [tuple(skill in associate.skills for skill in skills) for associate in scenario.associates]
+        groups = sorted(set(sets))
+        return cls(
+            allowed=np.array(groups, dtype=bool).reshape(len(groups), len(skills)),
+            of_associate=np.array([groups.index(row) for row in sets], dtype=np.int64),
+        )
+
+    @cached_property
+    def count(self) -> int:
+        """Number of groups."""
+        return len(self.allowed)
+
+
+def working_slots(policy: BreakPolicy, span_minutes: int, pattern: BreakPattern) -> NDArray[np.bool_]:
+    """Return for each break-grid slot of a shift whether it is productive, shape (span / grid,)."""
+    grid = policy.grid_minutes
+    working = np.ones(span_minutes // grid, dtype=bool)
+    for slot in pattern:
+        kind = policy.breaks[slot.kind]
+        if not kind.productive:
+            working[slot.start_minute // grid : (slot.start_minute + kind.minutes) // grid] = False
+    return working
+
+
+def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, breaks: BreakPlan) -> Ints:
+    """Return the productive units of each group in each interval, shape (groups, intervals).
+
+    Shifts that run past the end are cut there; the shift of the day before the horizon counts where `breaks.carried` has it.
+    """
+    grid = scenario.break_policy.grid_minutes
+    slot_count = scenario.horizon.total_minutes // grid
+    units = np.zeros((groups.count, slot_count), dtype=np.int64)
+    masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
+
+    def add(associate: int, shift: int, day: int, pattern: int) -> None:
+        if (shift, pattern) not in masks:
+            span = scenario.shift_types[shift].span_minutes
+            masks[shift, pattern] = working_slots(scenario.break_policy, span, breaks.patterns[pattern])
+        mask = masks[shift, pattern]
+        first = int(scenario.shift_start_minutes[day, shift]) // grid
+        low, high = max(0, -first), min(len(mask), slot_count - first)
+        if low < high:
+            units[groups.of_associate[associate], first + low : first + high] += mask[low:high]
+
+    for associate, day in np.argwhere(breaks.assigned >= 0):
+        add(int(associate), int(plan.values[associate, day]), int(day), int(breaks.assigned[associate, day]))
+    for associate in np.flatnonzero(breaks.carried >= 0):
+        add(int(associate), carried_shifts(scenario)[int(associate)], -1, int(breaks.carried[associate]))
+    per_interval = scenario.horizon.interval_minutes // grid
+    return units.reshape(groups.count, -1, per_interval).sum(axis=2)
+
+
+def carried_shifts(scenario: Scenario) -> dict[int, int]:
+    """Return the shift type, by associate index, of each shift that began the day before the horizon and runs into it."""
+    carried = {}
+    for past in scenario.history:
+        if scenario.horizon.day_index(past.date) == -1 and past.value in scenario.shift_index:
+            shift = scenario.shift_index[past.value]
+            if scenario.shift_start_minutes[-1, shift] + scenario.shift_types[shift].span_minutes > 0:
+                carried[scenario.associate_index[past.associate]] = shift
+    return carried
+
+
+class Split:
+    """The cheapest split of each group's units over its skills, kept optimal as units come and go.
+
+    Attributes
+    ----------
+    units
+        Units of each group given to each skill in each interval, shape (intervals, groups, skills).
+    """
+
+    def __init__(
+        self, allowed: NDArray[np.bool_], required: Floats, units_per_head: int, cost: CoverageCost, supply: Ints
+    ) -> None:
+        self._allowed, self._required, self._scale, self._cost = allowed, required, units_per_head, cost
+        self.units: Ints = np.zeros((len(required), *allowed.shape), dtype=np.int64)
+        self._spread(supply.T)
+        self.improve(np.arange(len(required)))
+
+    def _spread(self, supply: Ints) -> None:
+        """Give each group's units, the least flexible group first, to the skill that is relatively shortest."""
+        everyone = np.arange(len(supply))
+        for group in np.argsort(self._allowed.sum(axis=1), kind="stable"):
+            skills = np.flatnonzero(self._allowed[group])
+            if len(skills) == 0:
+                continue
+            short = np.maximum(1e-9, self._required[:, skills] - self.heads[:, skills])
+            share = np.floor(supply[:, group, None] * short / short.sum(axis=1, keepdims=True)).astype(np.int64)
+            self.units[:, group, skills] = share
+            self.units[everyone, group, skills[0]] += supply[:, group] - share.sum(axis=1)
+
+    @property
+    def heads(self) -> Floats:
+        """Scheduled heads, shape (intervals, skills)."""
+        return self.units.sum(axis=1) / self._scale
+
+    def improve(self, intervals: NDArray[np.int64]) -> None:
+        """Make the split optimal in the given intervals."""
+        if self._allowed.sum(axis=1).max(initial=0) < 2:
+            return
+        largest = max(1, int(self.units[intervals].max(initial=1)))
+        step = 1 << (largest.bit_length() - 1)
+        while step:
+            active = intervals
+            while len(active):
+                active = active[self._move_best(active, step)]
+            step //= 2
+
+    def _move_best(self, rows: NDArray[np.int64], step: int) -> NDArray[np.bool_]:
+        """Move `step` units along the cheapest path in each row; return in which rows that lowered the cost."""
+        units, required = self.units[rows], self._required[rows]
+        heads, delta = units.sum(axis=1) / self._scale, step / self._scale
+        now = self._cost.of(heads, required)
+        give = self._cost.of(heads - delta, required) - now
+        take = self._cost.of(heads + delta, required) - now
+        hop = (units[:, :, :, None] >= step) & self._allowed[None, :, None, :]
+        via, middle = hop.any(axis=1), _middles(hop.any(axis=1))
+        reachable = via | (middle >= 0)
+        change = np.where(reachable, give[:, :, None] + take[:, None, :], 0.0)
+        change[:, np.arange(change.shape[1]), np.arange(change.shape[1])] = 0.0
+        flat = change.reshape(len(rows), -1)
+        best = flat.argmin(axis=1)
+        better = flat[np.arange(len(rows)), best] < -1e-9
+        for position in np.flatnonzero(better):
+            source, target = divmod(int(best[position]), change.shape[2])
+            self._move(int(rows[position]), hop[position], via[position], middle[position], source, target, step)
+        return better
+
+    def _move(
+        self, row: int, hop: NDArray[np.bool_], via: NDArray[np.bool_], middle: Ints, source: int, target: int, step: int
+    ) -> None:
+        stops = [source, target] if via[source, target] else [source, int(middle[source, target]), target]
+        for first, second in zip(stops, stops[1:], strict=False):
+            group = int(hop[:, first, second].argmax())
+            self.units[row, group, first] -= step
+            self.units[row, group, second] += step
+
+
+def _middles(via: NDArray[np.bool_]) -> Ints:
+    """Return a skill between each two that lets units pass from one to the other in two hops, -1 for none."""
+    two = via[:, :, :, None] & via[:, None, :, :]
+    return np.where(two.any(axis=2), two.argmax(axis=2), -1)
+
+
+def coverage_of(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, cost: CoverageCost | None = None) -> Coverage:
+    """Return required and scheduled heads of a plan, multi-skilled associates split at least cost."""
+    groups = SkillGroups.of(scenario)
+    per_interval = scenario.horizon.interval_minutes // scenario.break_policy.grid_minutes
+    required = scenario.requirement.heads
+    supply = productive_units(scenario, groups, plan, breaks)
+    split = Split(groups.allowed, required, per_interval, cost or CoverageCost(), supply)
+    return Coverage(required=required, scheduled=split.heads)

@@ -1,0 +1,79 @@
+"""Associates and the facts that belong to one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class WorkMode(StrEnum):
+    """Where an associate works."""
+
+    OFFICE = "office"
+    HOME = "home"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True)
+class Associate:
+    """One person who audits.
+
+    Parameters
+    ----------
+    skills
+        Names of the skills; each lets the associate cover the requirement of that skill, one at a time.
+    contract_start, contract_end
+        First and last local date of the contract, both included.
+    timing
+        Code of the shift type that the associate keeps in this rotation period; ``None`` when the planner leaves it open.
+    night_consent
+        False when the associate may not be given nights (ILO C171 leaves room for it; a site asks or does not).
+    """
+
+    code: str
+    name: str
+    team: str
+    skills: frozenset[str]
+    work_mode: WorkMode
+    contract_start: date
+    contract_end: date
+    timing: str | None = None
+    night_consent: bool = True
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Approved leave from `first_day` to `last_day`, both included."""
+
+    associate: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish for a day: `want` is ``off`` or the code of a shift type; `weight` is its cost, in weighted head-hours, if refused."""
+
+    associate: str
+    date: date
+    want: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A decision made by hand that the solver keeps: `value` is ``off`` or the code of a shift type."""
+
+    associate: str
+    date: date
+    value: str
+
+
+@dataclass(frozen=True)
+class PastDay:
+    """What an associate did on a day before the horizon: a shift code, ``off``, ``leave`` or ``none``."""
+
+    associate: str
+    date: date
+    value: str

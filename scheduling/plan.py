@@ -1,0 +1,82 @@
+"""Plans: who works what on which day, and when they have their breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+OFF = -1
+"""Day value: a weekly day off."""
+LEAVE = -2
+"""Day value: approved leave."""
+NONE = -3
+"""Day value: outside the contract, or unknown before the horizon."""
+DAY_WORDS = {OFF: "off", LEAVE: "leave", NONE: "none"}
+
+NOWHERE, OFFICE, HOME = 0, 1, 2
+PLACE_WORDS = {NOWHERE: "", OFFICE: "office", HOME: "home"}
+
+
+@dataclass(frozen=True)
+class RosterPlan:
+    """What every associate does on every day.
+
+    Parameters
+    ----------
+    values
+        Index of the shift type, or OFF, LEAVE, NONE; shape (associates, days).
+    places
+        NOWHERE, OFFICE or HOME; shape (associates, days).
+    """
+
+    values: NDArray[np.int16]
+    places: NDArray[np.int8]
+
+
+@dataclass(frozen=True, order=True)
+class BreakSlot:
+    """One break of a pattern: the index of its kind in the policy, and its start in minutes from the start of the shift."""
+
+    start_minute: int
+    kind: int
+
+
+BreakPattern = tuple[BreakSlot, ...]
+"""The breaks of one shift in the order of time."""
+
+
+@dataclass(frozen=True)
+class BreakPlan:
+    """Which break pattern every associate has on every day.
+
+    Parameters
+    ----------
+    patterns
+        The patterns in use, each once.
+    assigned
+        Index into `patterns`, -1 where there is no shift; shape (associates, days).
+    carried
+        Index into `patterns` of the shift that began on the day before the horizon and runs into it, else -1; shape
+        (associates,).
+    """
+
+    patterns: tuple[BreakPattern, ...]
+    assigned: NDArray[np.int32]
+    carried: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Heads required and there.
+
+    Parameters
+    ----------
+    required, scheduled
+        Average productive heads in each interval, shape (intervals, skills). An associate of several skills counts for exactly
+        one of them in each break-grid slot.
+    """
+
+    required: NDArray[np.float64]
+    scheduled: NDArray[np.float64]

@@ -1,0 +1,78 @@
+"""A scenario: everything that a roster is decided from, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.people import Associate, Leave, Lock, PastDay, Request
+from scheduling.rules import Office, RuleSettings
+from scheduling.shifts import BreakPolicy, ShiftType
+from scheduling.times import WEEKDAYS, Horizon
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Productive heads needed.
+
+    Parameters
+    ----------
+    skills
+        Names of the skills in the order of the columns.
+    heads
+        Heads needed, shape (intervals, skills), not negative, may be fractions.
+    """
+
+    skills: tuple[str, ...]
+    heads: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """People, shift types, rules and requirement of one site over one horizon.
+
+    Tuples keep the order of the files; associates and shift types are addressed by their index everywhere inside the engine.
+    """
+
+    horizon: Horizon
+    associates: tuple[Associate, ...]
+    shift_types: tuple[ShiftType, ...]
+    requirement: Requirement
+    break_policy: BreakPolicy
+    rules: RuleSettings = RuleSettings()
+    office: Office | None = None
+    leave: tuple[Leave, ...] = ()
+    requests: tuple[Request, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    history: tuple[PastDay, ...] = ()
+    holidays: frozenset[date] = field(default_factory=frozenset)
+
+    @cached_property
+    def associate_index(self) -> dict[str, int]:
+        """Index of each associate by code."""
+        return {associate.code: index for index, associate in enumerate(self.associates)}
+
+    @cached_property
+    def shift_index(self) -> dict[str, int]:
+        """Index of each shift type by code."""
+        return {shift.code: index for index, shift in enumerate(self.shift_types)}
+
+    @cached_property
+    def shift_start_minutes(self) -> NDArray[np.int64]:
+        """Elapsed minute at which each shift type starts on each day, shape (days + 1, shift types).
+
+        Row ``day`` is day ``day``; the *last* row is the day before the first, so that index -1 means what it says.
+        """
+        days = [*range(self.horizon.day_count), -1]
+        return np.array(
+            [[self.horizon.minute_at(day, shift.start) for shift in self.shift_types] for day in days], dtype=np.int64
+        ).reshape(len(days), len(self.shift_types))
+
+    @cached_property
+    def week_offset(self) -> int:
+        """Days from the start of the week (as the rules have it) to the first day of the horizon, 0-6."""
+        return (self.horizon.first_day.weekday() - WEEKDAYS.index(self.rules.week_starts_on)) % 7
