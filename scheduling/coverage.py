@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, 
     for associate in np.flatnonzero(breaks.carried >= 0):
         add(int(associate), carried_shifts(scenario)[int(associate)], -1, int(breaks.carried[associate]))
     per_interval = scenario.horizon.interval_minutes // grid
-    return units.reshape(groups.count, -1, per_interval).sum(axis=2)
+    return np.asarray(units.reshape(groups.count, -1, per_interval).sum(axis=2), dtype=np.int64)
 
 
 def carried_shifts(scenario: Scenario) -> dict[int, int]:
@@ -137,7 +138,7 @@ class Split:
     @property
     def heads(self) -> Floats:
         """Scheduled heads, shape (intervals, skills)."""
-        return self.units.sum(axis=1) / self._scale
+        return np.asarray(self.units.sum(axis=1) / self._scale, dtype=np.float64)
 
     def improve(self, intervals: NDArray[np.int64]) -> None:
         """Make the split optimal in the given intervals."""
@@ -159,13 +160,14 @@ class Split:
         give = self._cost.of(heads - delta, required) - now
         take = self._cost.of(heads + delta, required) - now
         hop = (units[:, :, :, None] >= step) & self._allowed[None, :, None, :]
-        via, middle = hop.any(axis=1), _middles(hop.any(axis=1))
+        via = np.asarray(hop.any(axis=1), dtype=bool)
+        middle = _middles(via)
         reachable = via | (middle >= 0)
         change = np.where(reachable, give[:, :, None] + take[:, None, :], 0.0)
         change[:, np.arange(change.shape[1]), np.arange(change.shape[1])] = 0.0
         flat = change.reshape(len(rows), -1)
         best = flat.argmin(axis=1)
-        better = flat[np.arange(len(rows)), best] < -1e-9
+        better = np.asarray(flat[np.arange(len(rows)), best] < -1e-9, dtype=bool)
         for position in np.flatnonzero(better):
             source, target = divmod(int(best[position]), change.shape[2])
             self._move(int(rows[position]), hop[position], via[position], middle[position], source, target, step)
@@ -175,7 +177,7 @@ class Split:
         self, row: int, hop: NDArray[np.bool_], via: NDArray[np.bool_], middle: Ints, source: int, target: int, step: int
     ) -> None:
         stops = [source, target] if via[source, target] else [source, int(middle[source, target]), target]
-        for first, second in zip(stops, stops[1:], strict=False):
+        for first, second in pairwise(stops):
             group = int(hop[:, first, second].argmax())
             self.units[row, group, first] -= step
             self.units[row, group, second] += step

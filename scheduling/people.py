@@ -53,7 +53,7 @@ class Leave:
 
 @dataclass(frozen=True)
 class Request:
-    """A wish for a day: `want` is ``off`` or the code of a shift type; `weight` is its cost, in weighted head-hours, if refused."""
+    """A wish for a day: `want` is ``off`` or a shift code; `weight` is what a refusal costs in weighted head-hours."""
 
     associate: str
     date: date

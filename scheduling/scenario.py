@@ -43,7 +43,7 @@ class Scenario:
     shift_types: tuple[ShiftType, ...]
     requirement: Requirement
     break_policy: BreakPolicy
-    rules: RuleSettings = RuleSettings()
+    rules: RuleSettings = field(default_factory=RuleSettings)
     office: Office | None = None
     leave: tuple[Leave, ...] = ()
     requests: tuple[Request, ...] = ()
