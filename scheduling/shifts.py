@@ -92,3 +92,13 @@ class BreakPolicy:
     def productive_minutes_of(self, span_minutes: int) -> int:
         """Return the productive minutes that a shift of this span has under the policy."""
         return span_minutes - self.break_minutes
+
+
+DEFAULT_BREAK_POLICY = BreakPolicy(
+    breaks=(
+        BreakKind("meal", minutes=30, window_minutes=(180, 300)),
+        BreakKind("short", minutes=10, count=7),
+        BreakKind("coaching", minutes=20),
+    )
+)
+"""The policy of a site that names none: 120 minutes of breaks leave 420 productive minutes of a 9 h shift."""
