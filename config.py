@@ -1,0 +1,68 @@
+"""Configuration: the one typed table of everything that an installation may set."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """What an installation may set, each by the environment variable of the same name in capitals (or in `.env`)."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        default=None, description="URL of a PostgreSQL 15 or later; without it an embedded one runs in the instance folder."
+    )
+    instance_dir: Path = Field(default=Path("instance"), description="Folder of everything that this installation writes.")
+    host: str = Field(default="127.0.0.1", description="Address on which the web application listens.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=8000, description="Port on which the web application listens.")
+    secret_key: SecretStr | None = Field(
+        default=None, min_length=16, description="Signs cookies; without it one is generated into the instance folder."
+    )
+    solve_seconds: float = Field(default=60.0, gt=0, description="Time that a planning run may take unless it asks for another.")
+    solve_workers: int = Field(default=2, ge=1, description="Processor cores that a planning run may use.")
+    worker_poll_seconds: float = Field(default=0.5, gt=0, description="How often the worker looks for queued planning runs.")
+    progress_seconds: float = Field(default=0.5, gt=0, description="How often a planning run writes its progress.")
+    heartbeat_timeout_seconds: float = Field(
+        default=30.0, gt=1, description="A planning run that was silent for longer is taken for dead and queued again."
+    )
+    database_pool_size: int = Field(default=8, ge=1, description="Connections that one process keeps open.")
+    statement_timeout_seconds: float = Field(default=60.0, gt=0, description="No single statement may take longer.")
+    log_level: str = Field(default="INFO", description="Least severe level that is logged.")
+
+    def make_instance_dir(self) -> Path:
+        """Create the instance folder where it is missing; return its absolute path."""
+        folder = self.instance_dir.expanduser().resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def signing_key(self) -> str:
+        """Return the key that signs cookies: the one that is set, else one generated once and kept readable to its owner only."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.make_instance_dir() / "secret_key"
+        if not path.exists():
+            _write_secret(path)
+        return path.read_text(encoding="ascii").strip()
+
+
+def _write_secret(path: Path) -> None:
+    """Write a new secret in one step, so that processes that start together all read the same whole one."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(SECRET_BYTES))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

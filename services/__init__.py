@@ -1,0 +1,1 @@
+"""Services: one function for each thing that somebody does with the system."""
