@@ -69,6 +69,7 @@ class RuleSettings:
     timing: Timing = Timing.FIXED
     timing_change_rest_minutes: int = 2880
     week_starts_on: str = "monday"
+    wished_fairness_days: int = 2
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The roster engine: who works what on which day."""

@@ -1,0 +1,46 @@
+"""The register of the rules of a roster, in the order in which a planner reads them."""
+
+from __future__ import annotations
+
+from roster.rules.facts import ContractKept, LeaveKept, LocksKept, ValueForEveryDay
+from roster.rules.fairness import FairHolidays, FairNights, FairWeekends
+from roster.rules.nights import NightConsent, NightsInARow, WishedNightsInARow
+from roster.rules.place import OfficeDays, OfficeSeats, PlaceOfWork
+from roster.rules.rest import RestBetweenShifts, WeeklyRest, WishedWeeklyRest
+from roster.rules.rule import Rule
+from roster.rules.runs import DaysOffTogether, WishedWorkingDaysInARow, WorkingDaysInARow
+from roster.rules.timing import RestAtTimingChange, TimingKept, TimingMovesForward
+from roster.rules.week import WeeklyWork, WorkingDaysInAWeek
+from roster.rules.wishes import RequestsGranted, SkillNeeded, WeeklyOffRotates
+
+RULES: tuple[Rule, ...] = (
+    ValueForEveryDay(),
+    ContractKept(),
+    LeaveKept(),
+    LocksKept(),
+    RestBetweenShifts(),
+    WorkingDaysInARow(),
+    WorkingDaysInAWeek(),
+    DaysOffTogether(),
+    WeeklyRest(),
+    WeeklyWork(),
+    TimingKept(),
+    RestAtTimingChange(),
+    NightsInARow(),
+    NightConsent(),
+    PlaceOfWork(),
+    OfficeDays(),
+    OfficeSeats(),
+    WishedWorkingDaysInARow(),
+    WishedWeeklyRest(),
+    WishedNightsInARow(),
+    TimingMovesForward(),
+    WeeklyOffRotates(),
+    RequestsGranted(),
+    SkillNeeded(),
+    FairWeekends(),
+    FairHolidays(),
+    FairNights(),
+)
+
+__all__ = ["RULES", "Rule"]
