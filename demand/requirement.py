@@ -33,6 +33,7 @@ SERVICE_LEVEL = 0.95
 """Share of real-time jobs to begin within the SLA, for the Erlang C floor of small queues."""
 SETTLING_DAYS = 7
 """Days before the horizon, besides the SLA, in which a backlog plan settles, so that the horizon does not start empty."""
+LARGEST_BUFFER = 0.25
 DAY_SECONDS = 86_400
 
 
@@ -50,14 +51,15 @@ def default_buffer(queue: Queue, volume: ExpectedVolume) -> float:
     """Return the P90 buffer of a queue: from its measured random rate, or 12 % where the past is too short.
 
     A real-time queue has to meet the rate of the hour. A backlog averages the day factors over the days of its SLA, so their
-    CV shrinks with the square root of the days.
+    CV shrinks with the square root of the days. No buffer is above 25 %: where volume is that wild, moving people during the
+    day costs less than keeping them in reserve all day.
     """
     days = max(1.0, queue.sla_seconds / DAY_SECONDS)
     if volume.uncertainty is None:
         return DEFAULT_BUFFER if queue.kind is QueueKind.REALTIME else DEFAULT_BUFFER / sqrt(days)
     if queue.kind is QueueKind.REALTIME:
-        return p90_buffer(volume.uncertainty.rate_cv)
-    return p90_buffer(volume.uncertainty.day_cv / sqrt(days))
+        return min(LARGEST_BUFFER, p90_buffer(volume.uncertainty.rate_cv))
+    return min(LARGEST_BUFFER, p90_buffer(volume.uncertainty.day_cv / sqrt(days)))
 
 
 def margin_days(queue: Queue) -> int:

@@ -1,0 +1,1 @@
+"""Benchmarks: figures on real and generated input, printed as JSON lines."""
