@@ -75,7 +75,7 @@ def _slot_factors(count: int, rng: np.random.Generator) -> Floats:
 
 def _jobs(
     facts: QueueFacts, mean_heads: float, dates: list[date], holidays: Mapping[date, str], rng: np.random.Generator
-) -> NDArray[np.int64]:
+) -> Floats:
     """Draw the jobs of a queue in each interval, shape (days x intervals a day,)."""
     weekdays = np.array([day.weekday() for day in dates])
     ordinary = np.array([day not in holidays for day in dates])
@@ -86,7 +86,7 @@ def _jobs(
     # The noise is scaled to mean 1 over the ordinary days, so that the load of the sample does not depend on the seed.
     noise *= shape[ordinary].sum() / (shape * noise)[ordinary].sum()
     rate = mean_heads / heads_per_job(facts) * shape * noise * np.where(ordinary, 1.0, HOLIDAY_FACTOR)[:, None]
-    return np.asarray(rng.poisson(rate).ravel(), dtype=np.int64)
+    return np.asarray(rng.poisson(rate).ravel(), dtype=np.float64)
 
 
 def _handling_times(facts: QueueFacts, count: int, rng: np.random.Generator) -> Floats:

@@ -1,0 +1,135 @@
+"""Reads a scenario folder, every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from pathlib import Path
+
+import pandas as pd
+
+from interchange.facts import (
+    Register,
+    check_policy,
+    read_associates,
+    read_history,
+    read_holidays,
+    read_leave,
+    read_locks,
+    read_requests,
+    read_shift_types,
+)
+from interchange.faults import FaultList
+from interchange.settings import FILE as SETTINGS_FILE
+from interchange.settings import Settings, read_settings
+from interchange.work import read_queues, read_requirement, volumes_from
+from scheduling.planning_input import PlanningInput
+from scheduling.queues import Queue
+from scheduling.rules import RuleSettings
+from scheduling.scenario import Requirement
+from scheduling.shifts import DEFAULT_BREAK_POLICY
+from scheduling.times import Horizon
+
+
+class _Work:
+    """What a folder says about work: a requirement, or volumes with their queues, or all three."""
+
+    def __init__(self, folder: Path, horizon: Horizon | None, faults: FaultList) -> None:
+        self.requirement: Requirement | None = None
+        self.volumes: pd.DataFrame | None = None
+        self.queues: tuple[Queue, ...] = ()
+        self.skills: Set[str] | None = None
+        has = {name for name in ("requirement.csv", "volumes.csv", "queues.csv") if (folder / name).exists()}
+        if not has:
+            reason = "The file is missing; add it, or volumes.csv with queues.csv."
+            faults.add("requirement.csv", None, "", "", reason)
+            return
+        skills: set[str] = set()
+        if "requirement.csv" in has:
+            self.requirement, named = read_requirement(folder / "requirement.csv", horizon, faults)
+            skills.update(named)
+        if "requirement.csv" not in has or "queues.csv" in has:
+            self.queues, names = read_queues(folder / "queues.csv", faults)
+            skills.update(queue.skill for queue in self.queues)
+            if "requirement.csv" not in has or "volumes.csv" in has:
+                self.volumes = volumes_from(folder / "volumes.csv", names, horizon, faults)
+        damaged = any(faults.count(name) for name in ("requirement.csv", "queues.csv"))
+        # A skill may be missing only because the row that names it has a fault; that row is to be mended first.
+        self.skills = None if damaged else skills
+
+
+def read_scenario(folder: Path) -> PlanningInput:
+    """Read a scenario folder.
+
+    Returns
+    -------
+    The parts of a scenario. Where requirement.csv is absent, `requirement` is ``None`` and `volumes` and `queues` are there.
+
+    Raises
+    ------
+    BadInputError
+        With every fault of every file as file, row, column, value, reason.
+    """
+    faults = FaultList()
+    if not folder.is_dir():
+        faults.add(folder.name or str(folder), None, "", "", "The scenario folder does not exist; give the path of a folder.")
+        faults.raise_if_any()
+    settings = read_settings(folder / SETTINGS_FILE, faults) or Settings(None, DEFAULT_BREAK_POLICY, RuleSettings(), None)
+    horizon, policy = settings.horizon, settings.break_policy
+    register = Register()
+    read_shift_types(folder / "shift_types.csv", policy, register, faults)
+    check_policy(policy, register.shifts.values(), SETTINGS_FILE, faults)
+    work = _Work(folder, horizon, faults)
+    read_associates(folder / "associates.csv", work.skills, register, faults)
+
+    def optional(name: str) -> Path | None:
+        return folder / name if (folder / name).exists() else None
+
+    leave_file, lock_file, request_file = optional("leave.csv"), optional("locks.csv"), optional("requests.csv")
+    history_file, holiday_file = optional("history.csv"), optional("holidays.csv")
+    leave = read_leave(leave_file, register, faults) if leave_file else ()
+    requests = read_requests(request_file, register, faults) if request_file else ()
+    locks = read_locks(lock_file, register, leave, horizon, faults) if lock_file else ()
+    history = read_history(history_file, register, horizon, faults) if history_file else ()
+    holidays = read_holidays(holiday_file, faults) if holiday_file else {}
+    faults.raise_if_any()
+    if horizon is None:
+        raise AssertionError("A horizon is absent only with a fault.")
+    return PlanningInput(
+        horizon=horizon,
+        associates=tuple(register.associates.values()),
+        shift_types=tuple(register.shifts.values()),
+        break_policy=policy,
+        rules=settings.rules,
+        office=settings.office,
+        leave=leave,
+        requests=requests,
+        locks=locks,
+        history=history,
+        holidays=holidays,
+        requirement=work.requirement,
+        volumes=work.volumes,
+        queues=work.queues,
+    )
+
+
+def read_volumes(path: Path, horizon: Horizon | None = None) -> pd.DataFrame:
+    """Read volumes from a CSV or XLSX file.
+
+    Parameters
+    ----------
+    horizon
+        Gives the zone in which the times are returned and the grid on which they must lie; without it they are in UTC.
+
+    Returns
+    -------
+    Columns ``starts_at`` (aware), ``queue``, ``jobs``, ``aht_seconds``, in the order of the file.
+
+    Raises
+    ------
+    BadInputError
+        With every fault.
+    """
+    faults = FaultList()
+    volumes = volumes_from(path, None, horizon, faults)
+    faults.raise_if_any()
+    return volumes
