@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,19 +75,14 @@ class Duties:
         busy: list[tuple[int, int]] = []
         free: list[int] = []
         for duty in np.lexsort((rng.random(len(self)), first)).tolist():
-            still = []
-            for end, number in busy:
-                if end < first[duty]:
-                    free.append(number)
-                else:
-                    still.append((end, number))
-            busy = still
+            while busy and busy[0][0] < first[duty]:
+                free.append(heappop(busy)[1])
             if not free:
                 free.append(len(rounds))
                 rounds.append([])
             number = free.pop(int(rng.integers(len(free))))
             rounds[number].append(duty)
-            busy.append((int(last[duty]), number))
+            heappush(busy, (int(last[duty]), number))
         return [np.array(members, dtype=np.int64) for members in rounds]
 
 
