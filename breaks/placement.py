@@ -209,4 +209,4 @@ def unevenness(policy: BreakPolicy, span_minutes: int) -> Floats:
     grid = policy.grid_minutes
     work = span_minutes - sum(kind.count * kind.minutes for kind in policy.breaks)
     mean = work / grid / (sum(kind.count for kind in policy.breaks) + 1)
-    return UNEVENNESS_WEIGHT * np.square(np.arange(span_minutes // grid + 1) - mean)
+    return np.asarray(UNEVENNESS_WEIGHT * np.square(np.arange(span_minutes // grid + 1) - mean), dtype=np.float64)

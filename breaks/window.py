@@ -68,7 +68,7 @@ class Window:
         width = int(-(-(self._lead + duties.slots[members]).max() // scale))
         rows = first[:, None] + np.arange(width)
         own = np.arange(width) * scale < (self._lead + duties.slots[members])[:, None]
-        self.inside: Bools = own & (rows >= 0) & (rows < len(site.required))
+        self.inside: Bools = np.asarray(own & (rows >= 0) & (rows < len(site.required)), dtype=bool)
         self._rows = np.clip(rows, 0, len(site.required) - 1)
         self._required = site.required[self._rows]
         self._saved = split.units[self._rows]
@@ -128,7 +128,8 @@ class Window:
     def potentials(self) -> Floats:
         """Return the potential of each duty's intervals as the split is now, shape (members,)."""
         heads = self._split.units[self._rows].sum(axis=2) / self._scale
-        return np.where(self.inside, self._site.potential(heads, self._required).sum(axis=2), 0.0).sum(axis=1)
+        cost = self._site.potential(heads, self._required).sum(axis=2)
+        return np.asarray(np.where(self.inside, cost, 0.0).sum(axis=1), dtype=np.float64)
 
     def restore(self, which: Bools) -> None:
         """Bring the intervals of some members back to what they were when the window was made."""
@@ -152,7 +153,7 @@ class Window:
         end = begin + lengths[None, :, None, None]
         interval = begin // self._scale + np.arange(int(lengths.max(initial=0)) // self._scale + 2)
         overlap = np.minimum(end, (interval + 1) * self._scale) - np.maximum(begin, interval * self._scale)
-        return interval * (self._scale + 1) + np.maximum(0, overlap)
+        return np.asarray(interval * (self._scale + 1) + np.maximum(0, overlap), dtype=np.int64)
 
     def _costs(self) -> Floats:
         """Return the potential at each change of units, -scale to +scale, shape (2 scale + 1, members, intervals, skills)."""
@@ -169,7 +170,7 @@ class Window:
 
     def _move(self, skill: Ints, where: Bools, units: int) -> None:
         """Add units of each member's group to a skill in the intervals `where`."""
-        where = where & self.inside & self._allowed.any(axis=1)[:, None]
+        where = np.asarray(where & self.inside & self._allowed.any(axis=1)[:, None], dtype=bool)
         member, interval = np.nonzero(where)
         self._units[member, interval, self._group[member], skill[where]] += units
         self._offset[member, interval, skill[where]] += units
