@@ -22,7 +22,8 @@ def violations(
 def judge(
     name: str, of: Scenario, rows: str | Mapping[str, str], places: Mapping[str, str] | None = None
 ) -> list[tuple[str, str, float]]:
-    """Return who, when (ISO date, empty for the whole horizon) and amount of each violation."""
+    """Return who, when (ISO date, empty for the whole horizon) and amount, to six places, of each violation."""
     return [
-        (found.who, found.when.isoformat() if found.when else "", found.amount) for found in violations(name, of, rows, places)
+        (found.who, found.when.isoformat() if found.when else "", round(found.amount, 6))
+        for found in violations(name, of, rows, places)
     ]
