@@ -123,7 +123,7 @@ def unmeetable_work(backlog: Backlog, capacity: Floats) -> Floats:
     return np.where(binding, rest, 0.0)
 
 
-def flattest(work: Floats, slack_intervals: int) -> Floats:
+def flattest(work: Floats, slack_intervals: int, carried: Floats | None = None) -> Floats:
     """Return the flattest capacity that keeps every deadline of one queue, shape (intervals,).
 
     What is done must at every boundary lie between what is due and what has been released. The shortest string pulled tight
@@ -137,11 +137,21 @@ def flattest(work: Floats, slack_intervals: int) -> Floats:
         Work released in each interval, shape (intervals,), zero or more.
     slack_intervals
         Intervals after that of the release in which the work may still be done.
+    carried
+        Work released in the intervals just before the first and not yet done, at most `slack_intervals` of them.
+
+    Raises
+    ------
+    ValueError
+        When carried work would already be late.
     """
-    released = np.concatenate([[0.0], np.cumsum(work)])
+    before = np.zeros(0) if carried is None else carried
+    if len(before) > slack_intervals:
+        raise ValueError(f"Work carried from {len(before)} intervals before is late with a slack of {slack_intervals}.")
+    released = np.concatenate([[0.0], np.cumsum(np.concatenate([before, work]))])
     due = np.zeros(len(released))
     due[slack_intervals:] = released[: max(0, len(released) - slack_intervals)]
-    ceiling = released.copy()
+    due, ceiling = due[len(before) :], released[len(before) :]
     ceiling[-1] = due[-1]
     pace = np.zeros(len(work))
     at, done = 0, 0.0

@@ -39,7 +39,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class QueueNeed:
-    """What one queue needs: its expected volume, the buffer used, and heads over its window (shape of the volume)."""
+    """What one queue needs: its expected volume, the buffer used, and heads in the horizon, shape (intervals,)."""
 
     queue: Queue
     volume: ExpectedVolume
@@ -67,12 +67,23 @@ def margin_days(queue: Queue) -> int:
     return ceil(queue.sla_seconds / DAY_SECONDS) + SETTLING_DAYS if queue.kind is QueueKind.BACKLOG else 0
 
 
-def queue_need(queue: Queue, volume: ExpectedVolume, interval_minutes: int, buffer: float | None) -> QueueNeed:
+def _levelled(workload: Floats, slack_intervals: int) -> Floats:
+    """Return the flattest heads over a window, shape (intervals,), zero in the first `slack_intervals`.
+
+    The window starts as it ends, with a full SLA of work in hand. From an empty start the plan would let the backlog grow
+    older all the way to the end, and so ask for fewer heads than work comes in.
+    """
+    carried, work = workload[:slack_intervals], workload[slack_intervals:]
+    return np.concatenate([np.zeros(len(carried)), flattest(work, slack_intervals, carried)])
+
+
+def queue_need(queue: Queue, volume: ExpectedVolume, horizon: Horizon, buffer: float | None) -> QueueNeed:
     """Return the heads that one queue needs, by the workload rule or as the flattest backlog."""
     used = default_buffer(queue, volume) if buffer is None else buffer
-    workload = volume.heads(interval_minutes)
+    workload = volume.heads(horizon.interval_minutes)
     if queue.kind is QueueKind.BACKLOG:
-        workload = flattest(workload, int(queue.sla_seconds // (60 * interval_minutes)))
+        workload = _levelled(workload, int(queue.sla_seconds // (60 * horizon.interval_minutes)))
+    workload = workload[volume.before : volume.before + horizon.interval_count]
     return QueueNeed(queue, volume, used, buffered_heads(workload, used, queue.max_occupancy))
 
 
@@ -91,13 +102,10 @@ def _erlang_floor(needs: Sequence[QueueNeed], interval_minutes: int, level: floa
 
 def _of_skill(needs: Sequence[QueueNeed], horizon: Horizon, level: float) -> Floats:
     """Return the heads of one skill in the horizon, shape (intervals,): real-time queues pooled, backlog added."""
-    count = horizon.interval_count
-    total = np.zeros(count)
-    for need in needs:
-        total += need.heads[need.volume.before : need.volume.before + count]
+    total = sum((need.heads for need in needs), np.zeros(horizon.interval_count))
     realtime = [need for need in needs if need.queue.kind is QueueKind.REALTIME]
     if realtime:
-        by_workload = sum((need.heads for need in realtime), np.zeros(count))
+        by_workload = sum((need.heads for need in realtime), np.zeros(horizon.interval_count))
         total += np.maximum(0.0, _erlang_floor(realtime, horizon.interval_minutes, level) - by_workload)
     return total
 
@@ -141,7 +149,7 @@ def needs_of_queues(
     for queue in queues:
         series = series_of_queue(volumes, queue.name, horizon.zone_name, file)
         volume = expected_volume(series, horizon, margin_days=margin_days(queue), calendar=calendar, model=model)
-        needs.append(queue_need(queue, volume, horizon.interval_minutes, buffer))
+        needs.append(queue_need(queue, volume, horizon, buffer))
     return tuple(needs)
 
 
