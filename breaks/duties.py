@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from heapq import heappop, heappush
 
 import numpy as np
@@ -119,7 +120,8 @@ class Taken:
         if (which < 0).any():
             missing = int(np.flatnonzero(which < 0)[0])
             code = scenario.associates[int(duties.associate[missing])].code
-            raise PolicyError(f"The given break plan has no pattern for {code} on day {int(duties.day[missing]) + 1}.")
+            when = scenario.horizon.first_day + timedelta(days=int(duties.day[missing]))
+            raise PolicyError(f"The given break plan has no pattern for {code} on {when:%a} {when.day} {when:%b}.")
         return cls(kinds=table[which, :, 0], starts=table[which, :, 1])
 
     def copy(self) -> Taken:

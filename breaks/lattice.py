@@ -132,13 +132,16 @@ class Lattice:
 
     @cached_property
     def _steps(self) -> tuple[tuple[int, int, int], ...]:
-        """(kind, source, target) of each pair of counts that differ by one break, sources in the order of `counts`."""
+        """(kind, source, target) of each pair of counts that differ by one break, sources in the order of `counts`.
+
+        A break longer than the shift leads nowhere.
+        """
         index = {count: position for position, count in enumerate(self.counts)}
         steps = []
         for source, count in enumerate(self.counts):
             for kind in range(len(count)):
                 target = index.get((*count[:kind], count[kind] + 1, *count[kind + 1 :]))
-                if target is not None:
+                if target is not None and self.lengths[kind] <= self.slots:
                     steps.append((kind, source, target))
         return tuple(steps)
 
@@ -158,8 +161,6 @@ class Lattice:
         for kind, source, target in reversed(self._steps):
             begin = np.zeros(self.slots + 1, dtype=bool)
             length = self.lengths[kind]
-            if length > self.slots:
-                continue
             begin[: self.slots + 1 - length] = reaching[target, length:]
             begin[:-1] &= self.may_start[kind]
             begin[-1] = False

@@ -74,6 +74,7 @@ class Window:
         self._saved = split.units[self._rows]
         self._units = self._saved.copy()
         self._allowed = site.allowed[self._group]
+        self._useful = np.asarray(self._allowed.any(axis=1), dtype=bool)
 
     def away(self, lengths: Ints, kinds: Ints, starts: Ints) -> Ints:
         """Return the units that breaks take, shape (members, intervals); a length of 0 takes none."""
@@ -83,8 +84,8 @@ class Window:
         at = self._lead[:, None] + starts
         np.add.at(edges, (who, at), 1)
         np.add.at(edges, (who, at + lengths[kinds]), -1)
-        units: Ints = edges[:, :-1].cumsum(axis=1).reshape(members, width, self._scale).sum(axis=2)
-        return np.where(self.inside, units, 0)
+        units = edges[:, :-1].cumsum(axis=1).reshape(members, width, self._scale).sum(axis=2)
+        return np.asarray(np.where(self.inside, units, 0), dtype=np.int64)
 
     def put_back(self, away: Ints) -> None:
         """Let the units of breaks work again, each for the skill where it helps most."""
@@ -103,10 +104,9 @@ class Window:
         losses = np.zeros((*self._rows.shape, self._scale + 1))
         self._choice = np.zeros((*self._rows.shape, self._scale), dtype=np.int64)
         mine = self._mine()
-        useful = self._allowed.any(axis=1)[:, None] & self.inside
+        useful = self._useful[:, None] & self.inside
         for number in range(self._scale):
-            change = np.take_along_axis(self._table, np.maximum(offset - 1, 0)[None], axis=0)[0]
-            change = change - np.take_along_axis(self._table, offset[None], axis=0)[0]
+            change = self._at(np.maximum(offset - 1, 0)) - self._at(offset)
             change = np.where(self._allowed[:, None, :] & (mine > 0), change, np.inf)
             skill = change.argmin(axis=2)
             least = np.take_along_axis(change, skill[:, :, None], axis=2)[:, :, 0]
@@ -162,15 +162,16 @@ class Window:
         return self._site.potential(heads[None] + steps[:, None, None, None], self._required[None])
 
     def _at(self, offset: Ints) -> Floats:
-        return np.take_along_axis(self._table, offset[None], axis=0)[0]
+        return np.asarray(np.take_along_axis(self._table, offset[None], axis=0)[0], dtype=np.float64)
 
     def _mine(self) -> Ints:
         """Return the units of each member's own group, shape (members, intervals, skills)."""
-        return np.take_along_axis(self._units, self._group[:, None, None, None], axis=2)[:, :, 0]
+        mine = np.take_along_axis(self._units, self._group[:, None, None, None], axis=2)[:, :, 0]
+        return np.asarray(mine, dtype=np.int64)
 
     def _move(self, skill: Ints, where: Bools, units: int) -> None:
         """Add units of each member's group to a skill in the intervals `where`."""
-        where = np.asarray(where & self.inside & self._allowed.any(axis=1)[:, None], dtype=bool)
+        where = np.asarray(where & self.inside & self._useful[:, None], dtype=bool)
         member, interval = np.nonzero(where)
         self._units[member, interval, self._group[member], skill[where]] += units
         self._offset[member, interval, skill[where]] += units
