@@ -24,7 +24,7 @@ QUEUES = Columns(("queue", "skill", "kind", "sla_seconds", "max_occupancy"))
 MOST_HEADS = 1e6
 MOST_JOBS = 1e9
 MOST_AHT_SECONDS = 86_400.0
-MOST_SLA_SECONDS = 366 * 86_400
+MOST_SLA_SECONDS = 90 * 86_400
 
 
 def _on_grid(row: Row, instant: datetime, horizon: Horizon) -> bool:

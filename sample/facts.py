@@ -21,14 +21,15 @@ PAST_DAYS = 14
 PRODUCTIVE_HOURS = 7.0
 WORKING_DAYS = 5
 DAY_FACTOR_CV = 0.09
-SLOT_FACTOR_CV = 0.07
+SLOT_FACTOR_CV = 0.04
 SLOT_LAG_ONE = 0.79
 HOLIDAY_FACTOR = 0.55
 LEAVE_SHARE = 0.05
 LOAD = 0.95
 """Required productive hours as a share of those that the associates can give."""
-REALTIME_BUFFER = 0.12
-"""The 90th percentile of a day whose rate has a coefficient of variation of 9 % lies 12 % above its mean."""
+BUFFER = 0.11
+"""Share by which a forecast of the median, two to three per cent below the mean, with a 90th percentile buffer of about 14 %
+lies above the mean workload."""
 
 SHIFT_TYPES = tuple(
     ShiftType(code, time(hour), 540)

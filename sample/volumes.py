@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sample.facts import (
+    BUFFER,
     DAY_FACTOR_CV,
     HISTORY_WEEKS,
     HOLIDAY_FACTOR,
     HOLIDAYS,
     INTERVAL_MINUTES,
-    REALTIME_BUFFER,
     SITE_HOLIDAY,
     SLOT_FACTOR_CV,
     SLOT_LAG_ONE,
@@ -24,7 +24,6 @@ from sample.facts import (
     ZONE_NAME,
     QueueFacts,
 )
-from scheduling.queues import QueueKind
 
 Floats = NDArray[np.float64]
 
@@ -58,8 +57,7 @@ def week_profile(facts: QueueFacts) -> Floats:
 
 def heads_per_job(facts: QueueFacts) -> float:
     """Return the productive heads that one job in an interval requires: ``aht (1 + buffer) / (interval x occupancy)``."""
-    buffer = REALTIME_BUFFER if facts.queue.kind is QueueKind.REALTIME else 0.0
-    return facts.aht_seconds * (1 + buffer) / (INTERVAL_MINUTES * 60 * facts.queue.max_occupancy)
+    return facts.aht_seconds * (1 + BUFFER) / (INTERVAL_MINUTES * 60 * facts.queue.max_occupancy)
 
 
 def _slot_factors(count: int, rng: np.random.Generator) -> Floats:
