@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from threading import Event
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from config import Settings
 from storage.embedded import EmbeddedServer
-from storage.errors import DatabaseUnavailableError
+from storage.errors import DatabaseUnavailableError, domain_errors
 
 DATABASE = "workforce"
 LEAST_POSTGRES = 150000
 """PostgreSQL 15, as the server counts its versions."""
 
 
-def database_url(settings: Settings) -> URL:
-    """Return the address of the database; start the embedded server when none is configured."""
-    if settings.database_url is None:
-        server = EmbeddedServer(settings.make_instance_dir()).start()
-        server.create_database(DATABASE)
-        return server.url(DATABASE)
-    url = make_url(settings.database_url.get_secret_value())
+def open_engine(settings: Settings) -> Engine:
+    """Return the engine of the installation's database.
+
+    Nothing is started or connected before the first use, so that commands which need no database never touch it. Without a
+    configured database the first connection starts the embedded server.
+    """
+    options: dict[str, Any] = {
+        "pool_size": settings.database_pool_size,
+        "statement_timeout_seconds": settings.statement_timeout_seconds,
+    }
+    if settings.database_url is not None:
+        return engine_at(configured_url(settings.database_url.get_secret_value()), **options)
+    server = EmbeddedServer(settings.instance_dir)
+    engine = engine_at(server.url(DATABASE), **options)
+    ready = Event()
+
+    def start_first(*_: object) -> None:
+        if not ready.is_set():
+            server.start().create_database(DATABASE)
+            ready.set()
+
+    event.listen(engine, "do_connect", start_first)
+    return engine
+
+
+def configured_url(address: str) -> URL:
+    """Return the address of a configured database with the driver that is used here.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        When it is no address, or not of a PostgreSQL.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise DatabaseUnavailableError("DATABASE_URL is no address of a database; write postgresql://user@host/name.") from error
     if url.drivername in {"postgres", "postgresql", "postgresql+psycopg2"}:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername != "postgresql+psycopg":
@@ -29,13 +63,19 @@ def database_url(settings: Settings) -> URL:
     return url
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Return the engine of the installation's database; no connection is made before it is used."""
-    return engine_at(
-        database_url(settings),
-        pool_size=settings.database_pool_size,
-        statement_timeout_seconds=settings.statement_timeout_seconds,
-    )
+def check_version(engine: Engine) -> int:
+    """Return the version of the database server as it counts them, such as 180004.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        When it cannot be reached, or is older than PostgreSQL 15.
+    """
+    with domain_errors(), engine.connect() as connection:
+        version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if version < LEAST_POSTGRES:
+        raise DatabaseUnavailableError(f"The database is PostgreSQL {version // 10000}; version 15 or later is needed.")
+    return version
 
 
 def engine_at(url: URL, *, pool_size: int = 8, statement_timeout_seconds: float = 60.0) -> Engine:

@@ -23,6 +23,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
+from threading import Lock
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
@@ -68,6 +69,7 @@ class EmbeddedServer:
         self.folder = folder.expanduser().resolve()
         self.data = self.folder / "postgres"
         self._owner_process = 0
+        self._starting = Lock()
         self._shared: int | None = None
 
     def start(self) -> EmbeddedServer:
@@ -78,8 +80,12 @@ class EmbeddedServer:
         DatabaseUnavailableError
             When it cannot be started; the message has the reason.
         """
-        if self._shared is not None and self._owner_process == os.getpid():
-            return self
+        with self._starting:
+            if self._shared is None or self._owner_process != os.getpid():
+                self._start()
+        return self
+
+    def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._shared = os.open(self.folder / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
@@ -91,7 +97,6 @@ class EmbeddedServer:
             raise DatabaseUnavailableError(self._explained(str(error))) from error
         self._owner_process = os.getpid()
         atexit.register(self.leave)
-        return self
 
     def leave(self) -> None:
         """Give the server up; it is stopped when nobody else uses it."""

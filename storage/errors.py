@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
+import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from scheduling.errors import ConflictError, SchedulingError
 
@@ -19,7 +20,6 @@ class DatabaseUnavailableError(SchedulingError):
 
 
 CONFLICTS = {
-    "pk_published_day": "Another roster is already published for one of these days; look at the roster list and publish again.",
     "ix_planning_run_one_active": (
         "A planning run is already queued or running for this site; wait for it, or stop it and try again."
     ),
@@ -33,7 +33,7 @@ CONFLICTS = {
     "ex_contract_overlap": "Two contracts of one associate overlap; end the first before the second starts.",
     "uq_leave_associate_id_first_day": "The associate already has leave that starts on this day.",
     "pk_day_lock": "This day of the associate is already locked.",
-    "uq_request_associate_id_day": "The associate already has a request for this day.",
+    "uq_request_associate_id_day_kind_shift_type_id": "The associate already has this request for this day.",
     "ck_contract_days_in_order": "A contract ends before it starts; correct one of the dates.",
     "ck_leave_days_in_order": "A leave ends before it starts; correct one of the dates.",
     "ck_shift_type_span": "A shift type must span between 408 and 1440 minutes.",
@@ -57,33 +57,26 @@ def domain_errors() -> Iterator[None]:
     ConflictError
         When a constraint of `CONFLICTS` was violated.
     StorageError
-        When any other constraint was violated.
+        When the database refused anything else.
     DatabaseUnavailableError
         When the database cannot be reached.
     """
     try:
         yield
-    except (IntegrityError, InternalError) as error:
+    except DBAPIError as error:
+        raise translated(error.orig) from error
+    except psycopg.Error as error:
+        # Bulk reads and writes use the driver directly.
         raise translated(error) from error
-    except OperationalError as error:
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) is None:
-            raise DatabaseUnavailableError(f"The database cannot be reached: {_first_line(error)}") from error
-        raise StorageError(f"The database could not do this: {_first_line(error)}") from error
 
 
-def translated(error: IntegrityError | InternalError) -> SchedulingError:
-    """Return the domain error of a violated constraint."""
-    name = constraint_name(error)
+def translated(error: BaseException | None) -> SchedulingError:
+    """Return the domain error of an error of the driver."""
+    diagnostics = getattr(error, "diag", None)
+    name = str(getattr(diagnostics, "constraint_name", None) or "")
+    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if name in CONFLICTS:
         return ConflictError(CONFLICTS[name])
-    return StorageError(f"The database refused the change ({name or 'no constraint named'}): {_first_line(error)}")
-
-
-def constraint_name(error: IntegrityError | InternalError) -> str:
-    """Return the name of the violated constraint, empty when the database names none."""
-    diagnostics = getattr(error.orig, "diag", None)
-    return str(getattr(diagnostics, "constraint_name", None) or "")
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", error)).strip().splitlines()[0]
+    if getattr(error, "sqlstate", None) is None:
+        return DatabaseUnavailableError(f"The database cannot be reached: {first_line}")
+    return StorageError(f"The database refused this{f' by {name}' if name else ''}: {first_line}")

@@ -65,15 +65,6 @@ class Place(StrEnum):
     HOME = "home"
 
 
-class QueueKind(StrEnum):
-    """How urgent the work of a queue is."""
-
-    REALTIME = "realtime"
-    """A service level of minutes."""
-    BACKLOG = "backlog"
-    """A deadline of hours or days."""
-
-
 def enum_type(words: type[Enum], name: str) -> ENUM:
     """Return the PostgreSQL enum of a class of words; rows carry the plain words."""
     return ENUM(*[str(word.value) for word in words], name=name, metadata=metadata)

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 
 from scheduling.people import WorkMode
-from storage.metadata import DayKind, QueueKind, enum_type, finite, instant, key, metadata, reference, words
+from scheduling.queues import QueueKind
+from storage.metadata import DayKind, enum_type, finite, instant, key, metadata, reference, words
 
 work_mode = enum_type(WorkMode, "work_mode")
 day_kind = enum_type(DayKind, "day_kind")
@@ -160,7 +161,7 @@ request = Table(
     Column("kind", day_kind, nullable=False),
     reference("shift_type", nullable=True),
     Column("weight", Float, nullable=False),
-    UniqueConstraint("associate_id", "day"),
+    UniqueConstraint("associate_id", "day", "kind", "shift_type_id", postgresql_nulls_not_distinct=True),
     CheckConstraint(f"kind IN ('shift', 'off') AND {ONE_KIND_OF_DAY}", name="state"),
     finite("weight", least="0"),
     comment="A wish for a day; weight is what a refusal costs in weighted head-hours.",
@@ -207,10 +208,10 @@ queue = Table(
     reference("skill"),
     words("name"),
     Column("kind", queue_kind, nullable=False),
-    Column("sla_seconds", Float, nullable=False),
+    Column("sla_seconds", Integer, nullable=False),
     Column("max_occupancy", Float, nullable=False),
     UniqueConstraint("site_id", "name"),
-    CheckConstraint("sla_seconds > 0 AND sla_seconds < 'Infinity'", name="sla_seconds"),
+    CheckConstraint("sla_seconds > 0", name="sla_seconds"),
     CheckConstraint("max_occupancy > 0 AND max_occupancy <= 1", name="max_occupancy"),
     comment="A kind of work that needs one skill.",
 )

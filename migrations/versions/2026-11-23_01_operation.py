@@ -157,9 +157,9 @@ def upgrade() -> None:
         sa.Column("skill_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", QUEUE_KIND, nullable=False),
-        sa.Column("sla_seconds", sa.Float(), nullable=False),
+        sa.Column("sla_seconds", sa.Integer(), nullable=False),
         sa.Column("max_occupancy", sa.Float(), nullable=False),
-        sa.CheckConstraint("sla_seconds > 0 AND sla_seconds < 'Infinity'", name=op.f("ck_queue_sla_seconds")),
+        sa.CheckConstraint("sla_seconds > 0", name=op.f("ck_queue_sla_seconds")),
         sa.CheckConstraint("max_occupancy > 0 AND max_occupancy <= 1", name=op.f("ck_queue_max_occupancy")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_queue_site_id")),
         sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_queue_skill_id")),
@@ -268,7 +268,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["associate_id"], ["associate.id"], name=op.f("fk_request_associate_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["shift_type_id"], ["shift_type.id"], name=op.f("fk_request_shift_type_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
-        sa.UniqueConstraint("associate_id", "day", name=op.f("uq_request_associate_id_day")),
+        sa.UniqueConstraint(
+            "associate_id",
+            "day",
+            "kind",
+            "shift_type_id",
+            name=op.f("uq_request_associate_id_day_kind_shift_type_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
         comment="A wish for a day; weight is what a refusal costs in weighted head-hours.",
     )
 

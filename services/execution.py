@@ -1,0 +1,142 @@
+"""Execution of a planning run: read, plan, store, with signs of life in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Thread
+
+import structlog
+from sqlalchemy import Engine
+
+from scheduling.errors import ConflictError, SchedulingError
+from scheduling.planning_input import PlanningInput
+from scheduling.ports import Progress, ProgressListener, StopSignal
+from scheduling.result import PlanningResult
+from scheduling.scenario import Scenario
+from scheduling.times import Clock
+from services.drafting import planning_input_for
+from services.planning_runs import RunLostError, claim_run, fail_run, finish_run, release_run, report_progress
+from storage.runs import RunView
+
+Planner = Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]
+"""Builds a roster: scenario, listener, stop signal, seed, seconds."""
+Preparer = Callable[[PlanningInput], Scenario]
+"""Makes a scenario of what the planner handed in, computing the requirement where there is none."""
+
+log = structlog.get_logger(__name__)
+
+
+def with_stored_requirement(found: PlanningInput) -> Scenario:
+    """Return the scenario with the requirement that is stored; the simplest `Preparer`.
+
+    Raises
+    ------
+    ConflictError
+        When none is stored for these weeks.
+    """
+    if found.requirement is None:
+        raise ConflictError(f"No requirement is stored for the {found.horizon.weeks} weeks from {found.horizon.first_day}.")
+    return found.scenario()
+
+
+class Monitor:
+    """Writes signs of life and progress of a run from a thread of its own, and hears of requests to stop.
+
+    The planner may be silent for long inside a solver, so it cannot be the one who shows that the worker is alive.
+
+    Parameters
+    ----------
+    leaving
+        Set when the worker itself shall end.
+    """
+
+    def __init__(self, engine: Engine, run: RunView, worker: str, *, clock: Clock, every_seconds: float, leaving: Event) -> None:
+        self._engine, self._run, self._worker, self._clock = engine, run, worker, clock
+        self._every_seconds, self._leaving = every_seconds, leaving
+        self._latest: Progress | None = None
+        self._stop, self._ended = Event(), Event()
+        self._thread = Thread(target=self._watch, name=f"monitor of planning run {run.id}", daemon=True)
+
+    def __enter__(self) -> Monitor:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def listen(self, progress: Progress) -> None:
+        """Take the progress of the planner; it is written when its turn comes."""
+        self._latest = progress
+
+    def should_stop(self) -> bool:
+        """Return whether the planner should end with the best roster so far."""
+        return self._stop.is_set() or self._leaving.is_set()
+
+    def _watch(self) -> None:
+        written: Progress | None = None
+        while not self._ended.wait(self._every_seconds):
+            latest = self._latest
+            try:
+                news = latest if latest != written else None
+                if report_progress(self._engine, self._run.id, self._worker, news, self._clock):
+                    self._stop.set()
+                written = latest
+            except RunLostError:
+                self._stop.set()
+                return
+            except SchedulingError as error:
+                # The database may be away for a moment; the next turn tries again.
+                log.warning("progress not written", run=self._run.id, reason=str(error))
+
+
+def execute_next_run(
+    engine: Engine,
+    worker: str,
+    *,
+    planner: Planner,
+    prepare: Preparer,
+    clock: Clock,
+    progress_seconds: float,
+    leaving: Event,
+) -> int | None:
+    """Claim the oldest queued run and carry it out; return its id, ``None`` when there was none.
+
+    However it ends, the run is left done, failed with a message, or queued again when the worker is leaving.
+    """
+    run = claim_run(engine, worker, clock)
+    if run is None:
+        return None
+    log.info("planning run begins", run=run.id, site=run.site, weeks=run.weeks)
+    try:
+        _carry_out(engine, run, worker, planner, prepare, clock, progress_seconds, leaving)
+    except RunLostError as error:
+        log.warning("planning run lost", run=run.id, reason=str(error))
+    except SchedulingError as error:
+        log.warning("planning run failed", run=run.id, reason=str(error))
+        fail_run(engine, run.id, worker, str(error), clock)
+    except Exception as error:
+        log.exception("planning run failed", run=run.id)
+        fail_run(engine, run.id, worker, f"An unexpected error ended the run: {type(error).__name__}: {error}", clock)
+    return run.id
+
+
+def _carry_out(
+    engine: Engine,
+    run: RunView,
+    worker: str,
+    planner: Planner,
+    prepare: Preparer,
+    clock: Clock,
+    progress_seconds: float,
+    leaving: Event,
+) -> None:
+    with Monitor(engine, run, worker, clock=clock, every_seconds=progress_seconds, leaving=leaving) as monitor:
+        scenario = prepare(planning_input_for(engine, run.site, run.first_day, run.weeks))
+        result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds)
+    if leaving.is_set():
+        release_run(engine, run.id, worker)
+        log.info("planning run put back", run=run.id)
+        return
+    draft = finish_run(engine, run, worker, scenario, result, clock)
+    log.info("planning run done", run=run.id, roster=draft.id, objective=draft.objective, gap=draft.gap)

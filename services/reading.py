@@ -1,0 +1,172 @@
+"""Read models: what pages, exports and commands show, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from scheduling.people import Associate, Leave, Lock, Request
+from scheduling.plan import BreakPlan, Coverage, RosterPlan
+from scheduling.result import Clash
+from scheduling.rules import Violation
+from scheduling.shifts import BreakPolicy, ShiftType
+from scheduling.times import Horizon
+from storage import operation_reading, rosters, runs, sites
+from storage.errors import domain_errors
+from storage.metadata import RosterState, RunState
+from storage.rosters import AuditEntry, RosterSummary
+from storage.runs import RunStep, RunView
+from storage.sites import SiteFacts
+
+__all__ = [
+    "AuditEntry",
+    "CoverageView",
+    "RosterGrid",
+    "RosterState",
+    "RosterSummary",
+    "RunState",
+    "RunStep",
+    "RunView",
+    "SiteFacts",
+    "active_run",
+    "list_rosters",
+    "list_runs",
+    "list_sites",
+    "roster_audit",
+    "roster_clashes",
+    "roster_coverage",
+    "roster_grid",
+    "roster_summary",
+    "roster_violations",
+    "run_view",
+]
+
+
+@dataclass(frozen=True)
+class RosterGrid:
+    """A roster as the grid shows it: people down, days across.
+
+    Parameters
+    ----------
+    horizon
+        The days; its zone is the site's.
+    associates
+        One for each row of the plan, with team, skills, work mode, timing and contract dates.
+    shift_types
+        What the values of the plan from 0 on mean.
+    plan
+        Values and places, each of shape (associates, days); negative values are the words of `scheduling.plan.DAY_WORDS`.
+    breaks
+        Break pattern of each shift, shape (associates, days); a slot's kind is an index into `break_policy.breaks`.
+    leave, locks, requests
+        Those that touch the days of the roster.
+    """
+
+    summary: RosterSummary
+    horizon: Horizon
+    associates: tuple[Associate, ...]
+    shift_types: tuple[ShiftType, ...]
+    break_policy: BreakPolicy
+    plan: RosterPlan
+    breaks: BreakPlan
+    leave: tuple[Leave, ...]
+    locks: tuple[Lock, ...]
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class CoverageView:
+    """Required and scheduled heads of a roster; the columns of `coverage` are `skills`, its rows the horizon's intervals."""
+
+    summary: RosterSummary
+    horizon: Horizon
+    skills: tuple[str, ...]
+    coverage: Coverage
+
+
+def list_sites(engine: Engine) -> tuple[SiteFacts, ...]:
+    """Return all sites in the order of their codes."""
+    with domain_errors(), engine.connect() as connection:
+        return sites.list_sites(connection)
+
+
+def list_rosters(engine: Engine, site: str | None = None, *, limit: int = 200) -> tuple[RosterSummary, ...]:
+    """Return the rosters of a site (of all sites without one), the newest first."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.summaries(connection, site_code=site, limit=limit)
+
+
+def roster_summary(engine: Engine, roster_id: int) -> RosterSummary:
+    """Return the head of a roster; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.summary(connection, roster_id)
+
+
+def roster_grid(engine: Engine, roster_id: int) -> RosterGrid:
+    """Return a roster with everything that its grid shows; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        head = rosters.summary(connection, roster_id)
+        frame = rosters.frame(connection, roster_id)
+        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon)
+        facts = operation_reading.personal_facts(connection, frame.axes.associates, frame.horizon)
+        return RosterGrid(
+            summary=head,
+            horizon=frame.horizon,
+            associates=operation_reading.associates_with_ids(connection, frame.axes.associates, frame.horizon),
+            shift_types=frame.shift_types,
+            break_policy=frame.policy,
+            plan=plan,
+            breaks=breaks,
+            leave=facts.leave,
+            locks=facts.locks,
+            requests=facts.requests,
+        )
+
+
+def roster_coverage(engine: Engine, roster_id: int) -> CoverageView:
+    """Return the coverage of a roster; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        frame = rosters.frame(connection, roster_id)
+        return CoverageView(
+            summary=rosters.summary(connection, roster_id),
+            horizon=frame.horizon,
+            skills=frame.skills,
+            coverage=rosters.load_coverage(connection, roster_id, frame.axes, frame.horizon),
+        )
+
+
+def roster_violations(engine: Engine, roster_id: int) -> tuple[Violation, ...]:
+    """Return the rules that a roster breaks, those that block publishing first."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.violations(connection, roster_id)
+
+
+def roster_clashes(engine: Engine, roster_id: int) -> tuple[Clash, ...]:
+    """Return the sets of facts and rules that could not all be kept."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.clashes(connection, roster_id)
+
+
+def roster_audit(engine: Engine, roster_id: int) -> tuple[AuditEntry, ...]:
+    """Return who did what with a roster, the oldest first."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.audit_trail(connection, "roster", roster_id)
+
+
+def run_view(engine: Engine, run_id: int) -> RunView:
+    """Return where a planning run stands; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        return runs.view(connection, run_id)
+
+
+def active_run(engine: Engine, site: str) -> RunView | None:
+    """Return the planning run of a site that is queued, running or stopping, if there is one."""
+    with domain_errors(), engine.connect() as connection:
+        return runs.active(connection, site)
+
+
+def list_runs(engine: Engine, site: str | None = None, *, limit: int = 20) -> tuple[RunView, ...]:
+    """Return the planning runs of a site (of all sites without one), the newest first, without their history."""
+    with domain_errors(), engine.connect() as connection:
+        return runs.latest(connection, site_code=site, limit=limit)

@@ -1,0 +1,239 @@
+"""Reading the operation back as the kernel's own objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from psycopg import sql
+from sqlalchemy import Connection, Select, Table, case, func, select, text
+
+from scheduling.people import Associate, Leave, Lock, PastDay, Request, WorkMode
+from scheduling.planning_input import PlanningInput
+from scheduling.queues import Queue, QueueKind
+from scheduling.rules import Office
+from scheduling.scenario import Requirement
+from scheduling.times import Horizon
+from storage.bulk import copy_out, positions_of
+from storage.codecs import day_value, rules_of
+from storage.sites import current_policy, shift_types_with_ids, site_row
+from storage.tables import (
+    assignment,
+    associate,
+    associate_skill,
+    contract,
+    day_lock,
+    holiday,
+    leave,
+    past_day,
+    published_day,
+    queue,
+    request,
+    shift_type,
+    skill,
+    team,
+)
+
+HISTORY_DAYS = 28
+"""How many days before the horizon rules may look back."""
+VOLUME_COLUMNS = ("starts_at", "queue", "jobs", "aht_seconds")
+
+
+@dataclass(frozen=True)
+class PersonalFacts:
+    """What belongs to single associates and touches a horizon."""
+
+    leave: tuple[Leave, ...]
+    requests: tuple[Request, ...]
+    locks: tuple[Lock, ...]
+
+
+def active_associate_ids(connection: Connection, site_id: int) -> tuple[int, ...]:
+    """Return the associates that a site plans with, in their order."""
+    query = select(associate.c.id).where(associate.c.site_id == site_id, associate.c.is_active)
+    return tuple(connection.execute(query.order_by(associate.c.position)).scalars())
+
+
+def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Associate, ...]:
+    """Return associates in the order of their ids as given; of several contracts the one that touches the horizon counts."""
+    skills: dict[int, list[str]] = dict(
+        connection.execute(
+            select(associate_skill.c.associate_id, func.array_agg(skill.c.name))
+            .join_from(associate_skill, skill)
+            .where(_among(associate_skill, "associate_id"))
+            .group_by(associate_skill.c.associate_id),
+            {"people": list(ids)},
+        )
+        .tuples()
+        .all()
+    )
+    touches = (contract.c.first_day <= horizon.dates[-1]) & (contract.c.last_day >= horizon.first_day)
+    contracts = {
+        row.associate_id: (row.first_day, row.last_day)
+        for row in connection.execute(
+            select(contract).where(_among(contract, "associate_id")).order_by(case((touches, 1), else_=0), contract.c.first_day),
+            {"people": list(ids)},
+        )
+    }
+    query = (
+        select(associate, team.c.name.label("team"), shift_type.c.code.label("timing"))
+        .join_from(associate, team)
+        .outerjoin(shift_type, shift_type.c.id == associate.c.timing_shift_type_id)
+        .where(_among(associate, "id"))
+    )
+    found = {
+        row.id: Associate(
+            code=row.code,
+            name=row.name,
+            team=row.team,
+            skills=frozenset(skills.get(row.id, ())),
+            work_mode=WorkMode(row.work_mode),
+            contract_start=contracts[row.id][0],
+            contract_end=contracts[row.id][1],
+            timing=row.timing,
+            night_consent=row.night_consent,
+        )
+        for row in connection.execute(query, {"people": list(ids)})
+    }
+    return tuple(found[number] for number in ids)
+
+
+def _among(table: Table, column: str) -> Any:
+    return table.c[column] == text("ANY(:people)")
+
+
+def personal_facts(connection: Connection, ids: Sequence[int], horizon: Horizon) -> PersonalFacts:
+    """Return leave, requests and locks of associates that touch a horizon; leave also of the days that rules look back on."""
+    first, last = horizon.dates[0], horizon.dates[-1]
+    earliest = first - timedelta(days=HISTORY_DAYS)
+    people = {"people": list(ids)}
+
+    def in_horizon(table: Table) -> Select[Any]:
+        return (
+            select(table, associate.c.code, shift_type.c.code.label("shift"))
+            .join_from(table, associate)
+            .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
+            .where(_among(table, "associate_id"), table.c.day.between(first, last))
+            .order_by(associate.c.position, table.c.day)
+        )
+
+    away = (
+        select(leave, associate.c.code)
+        .join_from(leave, associate)
+        .where(_among(leave, "associate_id"), leave.c.first_day <= last, leave.c.last_day >= earliest)
+        .order_by(associate.c.position, leave.c.first_day)
+    )
+    return PersonalFacts(
+        leave=tuple(Leave(row.code, row.first_day, row.last_day) for row in connection.execute(away, people)),
+        requests=tuple(
+            Request(row.code, row.day, day_value(row.kind, row.shift), row.weight)
+            for row in connection.execute(in_horizon(request), people)
+        ),
+        locks=tuple(
+            Lock(row.code, row.day, day_value(row.kind, row.shift)) for row in connection.execute(in_horizon(day_lock), people)
+        ),
+    )
+
+
+def history_before(connection: Connection, site_id: int, ids: Sequence[int], first_day: date) -> tuple[PastDay, ...]:
+    """Return what associates did on the days before `first_day`: as published, else as handed in."""
+    earliest = first_day - timedelta(days=HISTORY_DAYS)
+
+    def days(table: Table, source: Any) -> Select[Any]:
+        return (
+            select(associate.c.code, associate.c.position, table.c.day, table.c.kind, shift_type.c.code.label("shift"))
+            .select_from(source)
+            .join(associate, associate.c.id == table.c.associate_id)
+            .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
+            .where(_among(table, "associate_id"), table.c.day >= earliest, table.c.day < first_day)
+        )
+
+    published = days(
+        assignment,
+        published_day.join(
+            assignment, (assignment.c.roster_id == published_day.c.roster_id) & (assignment.c.day == published_day.c.day)
+        ),
+    ).where(published_day.c.site_id == site_id)
+    known: dict[tuple[int, date], PastDay] = {}
+    for query in (days(past_day, past_day), published):
+        for row in connection.execute(query, {"people": list(ids)}):
+            known[row.position, row.day] = PastDay(row.code, row.day, day_value(row.kind, row.shift))
+    return tuple(known[place] for place in sorted(known))
+
+
+def stored_requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requirement | None:
+    """Return the requirement that is stored for a horizon, ``None`` unless all of its intervals are there."""
+    query = select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id).order_by(skill.c.position)
+    names = dict(connection.execute(query).tuples().all())
+    statement = sql.SQL(
+        "SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, heads FROM requirement "
+        "WHERE site_id = {} AND starts_at >= {} AND starts_at < {}"
+    ).format(sql.Literal(site_id), sql.Literal(horizon.start), sql.Literal(horizon.end))
+    rows = copy_out(connection, statement, [("skill", "i8"), ("minute", "i8"), ("heads", "f8")])
+    present = set(rows["skill"].tolist())
+    skills = [number for number in names if number in present]
+    if not skills or len(rows) != len(skills) * horizon.interval_count:
+        return None
+    heads = np.zeros((horizon.interval_count, len(skills)))
+    interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
+    heads[interval, positions_of(np.array(skills), rows["skill"].astype(np.int64))] = rows["heads"]
+    return Requirement(tuple(names[number] for number in skills), heads)
+
+
+def stored_volumes(connection: Connection, site_id: int, horizon: Horizon) -> pd.DataFrame:
+    """Return the volumes before the end of a horizon, columns as in `PlanningInput.volumes`, in the order of time."""
+    names = dict(connection.execute(select(queue.c.id, queue.c.name).where(queue.c.site_id == site_id)).tuples().all())
+    statement = sql.SQL(
+        "SELECT queue_id, extract(epoch FROM starts_at)::bigint, jobs, aht_seconds FROM volume "
+        "WHERE queue_id = ANY({}::bigint[]) AND starts_at < {} ORDER BY starts_at, queue_id"
+    ).format(sql.Literal(list(names)), sql.Literal(horizon.end))
+    rows = copy_out(connection, statement, [("queue", "i8"), ("second", "i8"), ("jobs", "f8"), ("aht", "f8")])
+    starts = pd.to_datetime(rows["second"].astype(np.int64), unit="s", utc=True).tz_convert(horizon.zone_name)
+    columns = (
+        starts,
+        [names[number] for number in rows["queue"].tolist()],
+        rows["jobs"].astype(float),
+        rows["aht"].astype(float),
+    )
+    return pd.DataFrame(dict(zip(VOLUME_COLUMNS, columns, strict=True)))
+
+
+def queues_of(connection: Connection, site_id: int) -> tuple[Queue, ...]:
+    """Return the queues of a site in the order in which they came."""
+    query = select(queue, skill.c.name.label("skill")).join_from(queue, skill).where(queue.c.site_id == site_id)
+    return tuple(
+        Queue(row.name, row.skill, QueueKind(row.kind), row.sla_seconds, row.max_occupancy)
+        for row in connection.execute(query.order_by(queue.c.id))
+    )
+
+
+def read_operation(connection: Connection, code: str, first_day: date, weeks: int) -> PlanningInput:
+    """Return what a roster of a site over some weeks is decided from; NotFoundError when there is no such site."""
+    row = site_row(connection, code)._mapping
+    site_id = row["id"]
+    horizon = Horizon(row["zone_name"], first_day, weeks, row["interval_minutes"])
+    people = active_associate_ids(connection, site_id)
+    facts = personal_facts(connection, people, horizon)
+    shifts = select(shift_type.c.id).where(shift_type.c.site_id == site_id, shift_type.c.is_current)
+    days = select(holiday.c.day, holiday.c.name).where(holiday.c.site_id == site_id, holiday.c.day <= horizon.dates[-1])
+    volumes = stored_volumes(connection, site_id, horizon)
+    return PlanningInput(
+        horizon=horizon,
+        associates=associates_with_ids(connection, people, horizon),
+        shift_types=shift_types_with_ids(connection, list(connection.execute(shifts.order_by(shift_type.c.position)).scalars())),
+        break_policy=current_policy(connection, site_id)[1],
+        rules=rules_of(row["rules"]),
+        office=None if row["office_seats"] is None else Office(row["office_seats"], row["office_days_per_week"]),
+        leave=facts.leave,
+        requests=facts.requests,
+        locks=facts.locks,
+        history=history_before(connection, site_id, people, first_day),
+        holidays=dict(connection.execute(days.order_by(holiday.c.day)).tuples().all()),
+        requirement=stored_requirement(connection, site_id, horizon),
+        volumes=volumes if len(volumes) else None,
+        queues=queues_of(connection, site_id),
+    )

@@ -1,0 +1,154 @@
+"""Publication: which roster is in force on which day, and what changes when another takes over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text, update
+
+from scheduling.errors import ConflictError
+from storage.metadata import RosterState
+from storage.rosters import RosterSummary, summary
+from storage.tables import published_day, roster, site
+
+TAKE_OVER = text(
+    "INSERT INTO published_day (site_id, day, roster_id) SELECT r.site_id, r.first_day + n, r.id "
+    "FROM roster r, generate_series(0, r.weeks * 7 - 1) AS n WHERE r.id = :roster "
+    "ON CONFLICT (site_id, day) DO UPDATE SET roster_id = excluded.roster_id"
+)
+
+# The shifts of both rosters are compared by start and span, because a shift type that was changed keeps its code.
+CHANGES = text(
+    "SELECT person.code, person.name, fresh.day, "
+    "coalesce(old_shift.code, old.kind::text) AS before, coalesce(new_shift.code, fresh.kind::text) AS after, "
+    "coalesce(old.place::text, '') AS place_before, coalesce(fresh.place::text, '') AS place_after, "
+    "old.break_pattern_id IS DISTINCT FROM fresh.break_pattern_id AS breaks_differ "
+    "FROM roster r JOIN assignment fresh ON fresh.roster_id = r.id "
+    "JOIN published_day p ON p.site_id = r.site_id AND p.day = fresh.day AND p.roster_id <> r.id "
+    "LEFT JOIN assignment old ON old.roster_id = p.roster_id AND old.associate_id = fresh.associate_id AND old.day = fresh.day "
+    "JOIN associate person ON person.id = fresh.associate_id "
+    "LEFT JOIN shift_type old_shift ON old_shift.id = old.shift_type_id "
+    "LEFT JOIN shift_type new_shift ON new_shift.id = fresh.shift_type_id "
+    "WHERE r.id = :roster AND (coalesce(old.kind, 'none') <> fresh.kind "
+    "OR old_shift.starts_at IS DISTINCT FROM new_shift.starts_at "
+    "OR old_shift.span_minutes IS DISTINCT FROM new_shift.span_minutes "
+    "OR old.place IS DISTINCT FROM fresh.place OR old.break_pattern_id IS DISTINCT FROM fresh.break_pattern_id) "
+    "ORDER BY person.position, fresh.day"
+)
+
+LEAVERS = text(
+    "SELECT person.code, person.name, old.day, coalesce(old_shift.code, old.kind::text) AS before, 'none' AS after, "
+    "coalesce(old.place::text, '') AS place_before, '' AS place_after, true AS breaks_differ "
+    "FROM roster r JOIN published_day p ON p.site_id = r.site_id AND p.roster_id <> r.id "
+    "AND p.day BETWEEN r.first_day AND r.first_day + (r.weeks * 7 - 1) "
+    "JOIN assignment old ON old.roster_id = p.roster_id AND old.day = p.day AND old.kind = 'shift' "
+    "JOIN associate person ON person.id = old.associate_id "
+    "JOIN shift_type old_shift ON old_shift.id = old.shift_type_id "
+    "WHERE r.id = :roster AND NOT EXISTS ("
+    "SELECT FROM roster_associate a WHERE a.roster_id = r.id AND a.associate_id = old.associate_id) "
+    "ORDER BY person.position, old.day"
+)
+
+
+@dataclass(frozen=True)
+class DayChange:
+    """One day of one associate that would not stay as it is published.
+
+    Parameters
+    ----------
+    before, after
+        Shift code, ``off``, ``leave`` or ``none``.
+    place_before, place_after
+        ``office``, ``home`` or empty.
+    breaks_only
+        Whether shift and place stay and only the breaks move.
+    """
+
+    associate: str
+    name: str
+    day: date
+    before: str
+    after: str
+    place_before: str
+    place_after: str
+    breaks_only: bool
+
+
+def changes(connection: Connection, roster_id: int) -> tuple[DayChange, ...]:
+    """Return what a roster changes on the days on which another one is in force, associate by associate."""
+    rows = [*connection.execute(CHANGES, {"roster": roster_id}), *connection.execute(LEAVERS, {"roster": roster_id})]
+    return tuple(_change_of(row) for row in rows)
+
+
+def _change_of(row: Any) -> DayChange:
+    before = row.before or "none"
+    same = before == row.after and row.place_before == row.place_after
+    return DayChange(
+        row.code, row.name, row.day, before, row.after, row.place_before, row.place_after, bool(row.breaks_differ) and same
+    )
+
+
+def in_force(connection: Connection, roster_id: int) -> tuple[tuple[RosterSummary, ...], int]:
+    """Return the other rosters in force on days of a roster, and the number of its days on which one is."""
+    head = summary(connection, roster_id)
+    query = (
+        select(published_day.c.roster_id)
+        .join_from(published_day, site)
+        .where(
+            site.c.code == head.site,
+            published_day.c.day.between(head.first_day, head.last_day),
+            published_day.c.roster_id != roster_id,
+        )
+    )
+    ids = list(connection.execute(query).scalars())
+    return tuple(summary(connection, number) for number in sorted(set(ids))), len(ids)
+
+
+def days_in_force(connection: Connection, roster_id: int) -> int:
+    """Return the number of days on which a roster itself is in force."""
+    return int(connection.execute(select(func.count()).where(published_day.c.roster_id == roster_id)).scalar_one())
+
+
+def lock_for_change(connection: Connection, roster_id: int, version: int) -> RosterSummary:
+    """Keep others from changing a roster, or publishing at its site, before the transaction ends.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such roster.
+    ConflictError
+        When it is no longer in the version that the caller saw.
+    """
+    head = summary(connection, roster_id)
+    connection.execute(select(site.c.id).where(site.c.code == head.site).with_for_update())
+    connection.execute(select(roster.c.id).where(roster.c.id == roster_id).with_for_update())
+    head = summary(connection, roster_id)
+    if head.version != version:
+        raise ConflictError(
+            f"Roster {roster_id} was changed by somebody else (it is in version {head.version}, you saw version {version}); "
+            "look at it again and repeat."
+        )
+    return head
+
+
+def publish(connection: Connection, roster_id: int, by: str, at: datetime) -> tuple[int, ...]:
+    """Put a roster in force on all of its days; return the rosters that are now superseded on every day of theirs."""
+    replaced, _ = in_force(connection, roster_id)
+    connection.execute(TAKE_OVER, {"roster": roster_id})
+    connection.execute(
+        update(roster)
+        .where(roster.c.id == roster_id)
+        .values(state=RosterState.PUBLISHED.value, published_at=at, published_by=by, version=roster.c.version + 1)
+    )
+    statement = (
+        update(roster)
+        .where(
+            roster.c.id.in_([one.id for one in replaced]),
+            ~select(published_day.c.day).where(published_day.c.roster_id == roster.c.id).exists(),
+        )
+        .values(state=RosterState.SUPERSEDED.value, version=roster.c.version + 1)
+        .returning(roster.c.id)
+    )
+    return tuple(sorted(connection.execute(statement).scalars()))

@@ -1,0 +1,207 @@
+"""Planning runs: the queue of requests, the claim, progress and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, text, update
+
+from scheduling.errors import NotFoundError
+from scheduling.ports import Progress
+from storage.metadata import RunState
+from storage.tables import planning_run, planning_step, site
+
+ACTIVE = (RunState.QUEUED.value, RunState.RUNNING.value, RunState.STOPPING.value)
+WORKING = (RunState.RUNNING.value, RunState.STOPPING.value)
+
+CLAIM = text(
+    "UPDATE planning_run SET state = 'running', worker = :worker, started_at = :now, heartbeat_at = :now, "
+    "attempts = attempts + 1, phase = '', done = 0, objective = NULL, bound = NULL WHERE id = ("
+    "SELECT id FROM planning_run WHERE state = 'queued' ORDER BY requested_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    ") RETURNING id"
+)
+
+
+@dataclass(frozen=True)
+class RunStep:
+    """Where a planning run stood at one moment."""
+
+    recorded_at: datetime
+    phase: str
+    done: float
+    objective: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A planning run, as the page of its progress shows it.
+
+    Parameters
+    ----------
+    done
+        Share of the work that is done, 0 to 1.
+    message
+        Why it failed, or a note about how it ended.
+    roster_id
+        The draft that it made.
+    history
+        How objective and bound moved, the oldest first.
+    """
+
+    id: int
+    site: str
+    first_day: date
+    weeks: int
+    seed: int
+    seconds: float
+    state: RunState
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    finished_at: datetime | None
+    stop_requested_by: str | None
+    worker: str | None
+    attempts: int
+    phase: str
+    done: float
+    objective: float | None
+    bound: float | None
+    message: str
+    roster_id: int | None
+    history: tuple[RunStep, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """Relative distance of the objective from the bound, as soon as both are known."""
+        if self.objective is None or self.bound is None:
+            return None
+        return max(0.0, (self.objective - self.bound) / max(abs(self.objective), 1e-9))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it has not ended."""
+        return self.state.value in ACTIVE
+
+
+def _query() -> Select[tuple[Any, ...]]:
+    columns = [column for column in planning_run.c if column.name != "site_id"]
+    return select(site.c.code.label("site"), *columns).join_from(planning_run, site)
+
+
+def _view_of(row: Row[tuple[Any, ...]], history: Sequence[RunStep] = ()) -> RunView:
+    return RunView(**{**row._mapping, "state": RunState(row.state), "history": tuple(history)})
+
+
+def _with_history(connection: Connection, row: Row[tuple[Any, ...]]) -> RunView:
+    columns = [planning_step.c[name] for name in ("recorded_at", "phase", "done", "objective", "bound")]
+    steps = select(*columns).where(planning_step.c.planning_run_id == row.id).order_by(planning_step.c.id)
+    return _view_of(row, [RunStep(*step) for step in connection.execute(steps)])
+
+
+def view(connection: Connection, run_id: int) -> RunView:
+    """Return a planning run with its history; NotFoundError when there is none with this id."""
+    row = connection.execute(_query().where(planning_run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no planning run {run_id}.")
+    return _with_history(connection, row)
+
+
+def active(connection: Connection, site_code: str) -> RunView | None:
+    """Return the planning run of a site that has not ended, if there is one."""
+    row = connection.execute(_query().where(site.c.code == site_code, planning_run.c.state.in_(ACTIVE))).one_or_none()
+    return None if row is None else _with_history(connection, row)
+
+
+def latest(connection: Connection, *, site_code: str | None, limit: int) -> tuple[RunView, ...]:
+    """Return planning runs without their history, the newest first."""
+    query = _query().order_by(planning_run.c.requested_at.desc(), planning_run.c.id.desc()).limit(limit)
+    if site_code is not None:
+        query = query.where(site.c.code == site_code)
+    return tuple(_view_of(row) for row in connection.execute(query))
+
+
+def insert(connection: Connection, **values: object) -> int:
+    """Queue a planning run; return its id."""
+    statement = planning_run.insert().values(state=RunState.QUEUED.value, **values).returning(planning_run.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def claim(connection: Connection, worker: str, now: datetime) -> int | None:
+    """Take the oldest queued run for a worker; return its id. Two workers never get the same one."""
+    found = connection.execute(CLAIM, {"worker": worker, "now": now}).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def advance(connection: Connection, run_id: int, worker: str, now: datetime, progress: Progress | None) -> bool | None:
+    """Write heartbeat and progress of a run.
+
+    Returns
+    -------
+    Whether somebody asked it to stop; ``None`` when the run no longer belongs to the worker.
+    """
+    values: dict[str, Any] = {"heartbeat_at": now}
+    if progress is not None:
+        values |= {"phase": progress.phase, "done": min(1.0, max(0.0, progress.done))}
+        known = {"objective": progress.objective, "bound": progress.bound}
+        values |= {name: value for name, value in known.items() if value is not None}
+    statement = (
+        update(planning_run)
+        .where(planning_run.c.id == run_id, planning_run.c.worker == worker, planning_run.c.state.in_(WORKING))
+        .values(**values)
+        .returning(planning_run.c.state)
+    )
+    state = connection.execute(statement).scalar_one_or_none()
+    if state is None:
+        return None
+    if progress is not None:
+        del values["heartbeat_at"]
+        connection.execute(planning_step.insert().values(planning_run_id=run_id, recorded_at=now, **values))
+    return bool(state == RunState.STOPPING.value)
+
+
+def ask_to_stop(connection: Connection, run_id: int, by: str, now: datetime) -> bool:
+    """Ask an active run to stop; one that is still queued ends at once. Return whether there was anything to stop."""
+    mine = planning_run.c.id == run_id
+    waiting = (
+        update(planning_run)
+        .where(mine, planning_run.c.state == RunState.QUEUED.value)
+        .values(state=RunState.FAILED.value, finished_at=now, stop_requested_by=by, message="Stopped before it began.")
+    )
+    working = (
+        update(planning_run)
+        .where(mine, planning_run.c.state.in_(WORKING))
+        .values(state=RunState.STOPPING.value, stop_requested_by=func.coalesce(planning_run.c.stop_requested_by, by))
+    )
+    return connection.execute(waiting).rowcount + connection.execute(working).rowcount > 0
+
+
+def end(connection: Connection, run_id: int, worker: str, **values: object) -> bool:
+    """End a run of a worker; return whether it still belonged to the worker."""
+    statement = (
+        update(planning_run)
+        .where(planning_run.c.id == run_id, planning_run.c.worker == worker, planning_run.c.state.in_(WORKING))
+        .values(**values)
+    )
+    return connection.execute(statement).rowcount > 0
+
+
+def silent_since(connection: Connection, moment: datetime) -> list[Row[tuple[Any, ...]]]:
+    """Return the runs whose worker was not heard of since a moment, locked for this transaction."""
+    query = select(planning_run).where(planning_run.c.state.in_(WORKING), planning_run.c.heartbeat_at < moment)
+    return list(connection.execute(query.with_for_update(skip_locked=True)))
+
+
+def requeue(connection: Connection, run_id: int) -> None:
+    """Put a run back into the queue."""
+    connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(state=RunState.QUEUED.value, worker=None))
+
+
+def give_up(connection: Connection, run_id: int, now: datetime, message: str) -> None:
+    """End a run without a roster."""
+    values = {"state": RunState.FAILED.value, "finished_at": now, "message": message}
+    connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(**values))
