@@ -19,11 +19,11 @@ from demand.calendar import Calendar
 from demand.expected import ExpectedVolume, expected_volume
 from demand.history import VolumeSeries
 from demand.models import Model
-from demand.queues import Queue, QueueKind
 from demand.rows import DEFAULT_FILE, checked_rows
 from demand.staffing import buffered_heads, required_agents
 from demand.uncertainty import DEFAULT_BUFFER, p90_buffer
 from scheduling.errors import BadInputError, Fault
+from scheduling.queues import Queue, QueueKind
 from scheduling.scenario import Requirement
 from scheduling.times import Horizon
 
@@ -110,17 +110,32 @@ def _of_skill(needs: Sequence[QueueNeed], horizon: Horizon, level: float) -> Flo
     return total
 
 
+def _promise_faults(queue: Queue) -> list[Fault]:
+    """Return what is wrong with the numbers of one queue."""
+    numbers = (
+        ("sla_seconds", queue.sla_seconds, queue.sla_seconds > 0, "must be above zero"),
+        ("max_occupancy", queue.max_occupancy, 0 < queue.max_occupancy <= 1, "must be above 0 and at most 1"),
+    )
+    return [
+        Fault("queues.csv", None, column, str(value), f"of queue {queue.name} {reason}")
+        for column, value, fine, reason in numbers
+        if not fine
+    ]
+
+
 def _queue_faults(volumes: pd.DataFrame, queues: Sequence[Queue], file: str) -> list[Fault]:
-    """Return the queues that are unknown, that have no volumes, and that are there twice."""
+    """Return the queues that are unknown, have no volumes, are there twice, or promise what no one can keep."""
     named = list(volumes["queue"].astype(str).unique())
     names = [queue.name for queue in queues]
     unknown = "has volumes but is not among the queues; add it there or correct the name"
     unused = "has no volumes; add rows or remove the queue"
     twice = "is there twice; keep one"
+    doubled = sorted({name for name in names if names.count(name) > 1})
     return [
         *(Fault(file, None, "queue", name, unknown) for name in named if name not in names),
         *(Fault("queues.csv", None, "queue", name, unused) for name in names if name not in named),
-        *(Fault("queues.csv", None, "queue", name, twice) for name in sorted({name for name in names if names.count(name) > 1})),
+        *(Fault("queues.csv", None, "queue", name, twice) for name in doubled),
+        *(fault for queue in queues for fault in _promise_faults(queue)),
     ]
 
 

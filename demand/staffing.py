@@ -109,7 +109,7 @@ def required_agents(load: ArrayLike, target_seconds: ArrayLike, aht_seconds: Arr
         offered = a * blocked
         blocked = offered / (count + offered)
         late = _wait_from_blocking(blocked, a, count) * np.exp(-np.maximum(0.0, count - a) * decay)
-        reached = (needed < 0) & (count > a) & (1.0 - late >= level - ROUNDING)
+        reached = (needed < 0) & (1.0 - late >= level - ROUNDING)
         needed = np.where(reached, count, needed)
     return needed
 

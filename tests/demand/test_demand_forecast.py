@@ -150,6 +150,13 @@ def test_clipping_keeps_a_strike_from_moving_the_mean() -> None:
     assert model_named("half-life").predict(values, ages)[0] < 85
 
 
+def test_newer_weeks_weigh_more() -> None:
+    table = np.repeat(np.arange(8.0), 7)[:, None] * np.ones((1, 24))
+    weights = 0.5 ** (np.arange(8)[::-1] / 4)
+    expected = (weights * np.arange(8)).sum() / weights.sum()
+    np.testing.assert_allclose(profile_of(series_of(table), 0, model=model_named("half-life")).jobs, expected)
+
+
 def test_targets_of_another_interval_are_refused() -> None:
     with pytest.raises(ValueError, match="60 minutes, the target 30"):
         forecast(series_of(weekly(2)), DayGrid("UTC", MONDAY, 7, 30))

@@ -68,6 +68,14 @@ def test_rows_of_any_length_keep_their_jobs_and_their_work(minutes: int, zone: s
     assert np.nansum(series.jobs * series.aht_seconds) == pytest.approx((frame["jobs"] * frame["aht_seconds"]).sum())
 
 
+def test_a_row_covers_a_day_at_most() -> None:
+    starts = pd.to_datetime(["2027-01-04T00:00Z", "2027-02-01T00:00Z", "2027-03-01T00:00Z"])
+    frame = pd.DataFrame({"starts_at": starts, "queue": "q", "jobs": 24, "aht_seconds": 30.0})
+    series = VolumeSeries.from_frame(frame, "UTC")
+    assert (series.jobs == 1.0).sum() == 72
+    assert np.isnan(series.jobs).sum() == series.grid.interval_count - 72
+
+
 def test_coarser_adds_jobs_and_weighs_handling_time_by_workload() -> None:
     frame = frame_of("2027-01-04", 96, "UTC").assign(jobs=[1, 2, 3, 4] * 24, aht_seconds=[10.0, 20.0, 30.0, 40.0] * 24)
     hourly = VolumeSeries.from_frame(frame, "UTC").coarser(60)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from demand.backlog import Backlog, is_feasible
 from demand.calendar import Calendar
-from demand.models import MODELS
-from demand.queues import Queue, QueueKind
-from demand.requirement import needs_of_queues, requirement_from_volumes
+from demand.models import MODELS, model_named
+from demand.requirement import LARGEST_BUFFER, needs_of_queues, requirement_from_volumes
 from demand.staffing import required_agents
 from demand.uncertainty import DEFAULT_BUFFER
 from scheduling.errors import BadInputError
+from scheduling.queues import Queue, QueueKind
 from scheduling.times import Horizon
 
 MONDAY = date(2027, 1, 4)
@@ -42,7 +42,7 @@ def test_without_a_past_the_buffer_is_the_typical_one() -> None:
     (need,) = needs_of_queues(volumes_of("video", MONDAY, 7, 3000.0), [VIDEO], HORIZON)
     assert need.buffer == DEFAULT_BUFFER
     (backlog,) = needs_of_queues(
-        volumes_of("image", MONDAY, 7, 30.0), [Queue("image", "i", QueueKind.BACKLOG, 4 * 86400)], HORIZON
+        volumes_of("image", MONDAY, 7, 30.0), [Queue("image", "i", QueueKind.BACKLOG, 4 * 86400, 0.9)], HORIZON
     )
     assert backlog.buffer == DEFAULT_BUFFER / 2, "a backlog of four days averages the day factors"
 
@@ -140,7 +140,41 @@ def test_every_queue_fault_is_named_at_once() -> None:
     assert len(caught.value.faults) == 5
 
 
-@pytest.mark.parametrize(("sla", "occupancy"), [(0, 0.8), (91 * 86400, 0.8), (60, 0.0), (60, 1.01)])
-def test_impossible_queues_are_refused(sla: float, occupancy: float) -> None:
-    with pytest.raises(ValueError, match="Queue q"):
-        Queue("q", "s", QueueKind.REALTIME, sla, occupancy)
+@pytest.mark.parametrize(
+    ("sla", "occupancy", "column"), [(0, 0.8, "sla_seconds"), (60, 0.0, "max_occupancy"), (60, 1.01, "max_occupancy")]
+)
+def test_impossible_promises_are_refused(sla: int, occupancy: float, column: str) -> None:
+    queue = Queue("video", "s", QueueKind.REALTIME, sla, occupancy)
+    with pytest.raises(BadInputError, match="of queue video must be above") as caught:
+        requirement_from_volumes(volumes_of("video", MONDAY, 7, 3.0), [queue], HORIZON)
+    assert [fault.column for fault in caught.value.faults] == [column]
+
+
+def test_the_measured_buffer_is_that_of_the_hour_in_real_time_and_of_the_day_in_a_backlog() -> None:
+    rng = np.random.default_rng(3)
+    by_hour = np.repeat(rng.lognormal(-0.005, 0.1, 140 * 24), 4)
+    past = volumes_of("video", MONDAY - timedelta(days=140), 140, rng.poisson(400 * by_hour))
+    (realtime,) = needs_of_queues(past, [VIDEO], HORIZON)
+    assert 0.11 < realtime.buffer < 0.15, "hours vary by 10 %"
+    (backlog,) = needs_of_queues(past.assign(queue="image"), [IMAGE], HORIZON)
+    assert 0.0 <= backlog.buffer < 0.05, "days hardly vary, hours even out"
+    wild = past.assign(jobs=rng.poisson(400 * rng.lognormal(-0.1, 0.5, 140).repeat(96)))
+    assert needs_of_queues(wild, [VIDEO], HORIZON)[0].buffer == LARGEST_BUFFER
+
+
+def test_pooled_queues_are_held_to_the_strictest_sla() -> None:
+    queues = [Queue("a", "stow", QueueKind.REALTIME, 5, 1.0), Queue("b", "stow", QueueKind.REALTIME, 3600, 1.0)]
+    frame = pd.concat([volumes_of(queue.name, MONDAY, 7, 60.0) for queue in queues], ignore_index=True)
+    heads = requirement_from_volumes(frame, queues, HORIZON, buffer=0.0)[0].heads
+    assert required_agents(4.0, 3600, 30, 0.95) < required_agents(4.0, 5, 30, 0.95)
+    np.testing.assert_allclose(heads, required_agents(4.0, 5, 30, 0.95))
+
+
+def test_a_source_that_leaves_out_quiet_intervals_is_not_taken_for_busy() -> None:
+    rng = np.random.default_rng(2)
+    past = volumes_of("video", MONDAY - timedelta(days=56), 56, rng.poisson(0.4, 56 * 96))
+    sparse = past[past["jobs"] > 0]
+    (full_need,), (sparse_need,) = (
+        needs_of_queues(frame, [VIDEO], HORIZON, model=model_named("half-life")) for frame in (past, sparse)
+    )
+    np.testing.assert_allclose(sparse_need.volume.jobs, full_need.volume.jobs)
