@@ -45,7 +45,7 @@ class PlacementParams:
     """
 
     max_sweeps: int = 12
-    least_gain: float = 1e-4
+    least_gain: float = 5e-4
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ class Window:
         for number in range(self._scale):
             self._move(self._choice[:, :, number], away > number, -1)
         self._split.units[self._rows[self.inside]] = self._units[self.inside]
-        self._split.improve(self._rows[self.inside])
+        changed = np.asarray(self.inside & (self._units != self._saved).any(axis=(2, 3)), dtype=bool)
+        self._split.improve(self._rows[changed], largest=self._scale)
 
     def potentials(self) -> Floats:
         """Return the potential of each duty's intervals as the split is now, shape (members,)."""
