@@ -61,12 +61,12 @@ def weekly_rests(timeline: Timeline) -> Successions:
 
 def least_weekly_rest(rules: RuleSettings) -> int:
     """Return the hard minutes of a weekly off; a site that gives fewer days off is held to whole days of them."""
-    return min(rules.weekly_rest_minutes, max(1, rules.days_off_consecutive) * MINUTES_PER_DAY)
+    return min(rules.weekly_rest_minutes, rules.days_off_consecutive * MINUTES_PER_DAY)
 
 
 def wished_weekly_rest(rules: RuleSettings) -> int:
     """Return the wished minutes of a weekly off, no more than its days off can hold."""
-    return min(rules.wished_weekly_rest_minutes, max(1, rules.days_off_consecutive) * WISHED_REST_MINUTES_PER_DAY_OFF)
+    return min(rules.wished_weekly_rest_minutes, rules.days_off_consecutive * WISHED_REST_MINUTES_PER_DAY_OFF)
 
 
 class WeeklyRest(HardRule):
