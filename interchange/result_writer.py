@@ -130,6 +130,9 @@ def report_of(result: PlanningResult) -> dict[str, object]:
 
 def result_texts(scenario: Scenario, result: PlanningResult) -> dict[str, str]:
     """Return the files of a result folder by name."""
+    shape = (scenario.horizon.interval_count, len(scenario.requirement.skills))
+    if result.coverage.required.shape != shape or result.coverage.scheduled.shape != shape:
+        raise ValueError(f"The coverage has not the shape {shape} of the scenario.")
     times = LocalTimes(scenario)
     return {
         "assignments.csv": table_text(ASSIGNMENT_COLUMNS, _assignment_lines(scenario, result.plan, times)),
