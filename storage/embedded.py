@@ -24,6 +24,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Lock
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
@@ -108,7 +109,9 @@ class EmbeddedServer:
         except BlockingIOError:
             pass
         else:
-            self._control("stop", "-m", "fast")
+            # A server that died, or whose folder is gone, needs no stopping, and nobody is left to hear of it.
+            with suppress(OSError, DatabaseUnavailableError):
+                self._control("stop", "-m", "fast")
         finally:
             os.close(self._shared)
             self._shared = None
@@ -214,15 +217,17 @@ class EmbeddedServer:
 
     def _run(self, program: str, arguments: Sequence[str], *, folder: Path) -> None:
         command = [str(binaries() / program), *arguments]
-        user = SYSTEM_USER if os.geteuid() == 0 else None
-        # A session of its own keeps Ctrl-C in the terminal away from the server.
+        # Root's groups are dropped as well, or root's folders would judge the user by them and lock it out.
+        identity: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = _system_user()
+            identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         # Output goes to a file because the server would keep a pipe open for as long as it runs.
         output = self.folder / f"{program}.log"
         with output.open("wb") as file:
-            done = subprocess.run(  # noqa: S603 (the command is made of our own paths)
-                command, user=user, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                start_new_session=True, check=False,
-            )  # fmt: skip
+            streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": file, "stderr": file}
+            # A session of its own keeps Ctrl-C in the terminal away from the server; the command is made of our own paths.
+            done = subprocess.run(command, cwd=folder, start_new_session=True, check=False, **streams, **identity)  # noqa: S603
         if done.returncode != 0:
             raise DatabaseUnavailableError(self._explained(output.read_text(errors="replace").strip()))
 

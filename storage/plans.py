@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,8 +118,17 @@ class PlanWriter:
         copy_lines(connection, "assignment", ASSIGNMENT_COLUMNS, lines)
 
 
-def load_plan(connection: Connection, roster_id: int, axes: Axes, horizon: Horizon) -> tuple[RosterPlan, BreakPlan]:
-    """Return the plan of a roster with its breaks, in the order of the axes."""
+def load_plan(
+    connection: Connection, roster_id: int, axes: Axes, horizon: Horizon, break_days: Collection[int] | None = None
+) -> tuple[RosterPlan, BreakPlan]:
+    """Return the plan of a roster with its breaks, in the order of the axes.
+
+    Parameters
+    ----------
+    break_days
+        Indices of the days whose breaks are wanted, all of them without it. Nearly every shift may have a pattern of its own,
+        so breaks are by far the largest part of a plan.
+    """
     shape = (len(axes.associates), horizon.day_count)
     query = sql.SQL(
         "SELECT associate_id, day - {first_day}::date, "
@@ -140,7 +149,10 @@ def load_plan(connection: Connection, roster_id: int, axes: Axes, horizon: Horiz
     values[where] = value
     places = np.zeros(shape, dtype=np.int8)
     places[where] = rows["place"]
-    return RosterPlan(values, places), _load_breaks(connection, roster_id, axes, rows["pattern"].astype(np.int64), where, shape)
+    pattern = rows["pattern"].astype(np.int64)
+    if break_days is not None:
+        pattern[~np.isin(rows["day"], list(break_days))] = -1
+    return RosterPlan(values, places), _load_breaks(connection, roster_id, axes, pattern, where, shape)
 
 
 def _load_breaks(

@@ -180,8 +180,8 @@ def ask_to_stop(connection: Connection, run_id: int, by: str, now: datetime) -> 
     return connection.execute(waiting).rowcount + connection.execute(working).rowcount > 0
 
 
-def end(connection: Connection, run_id: int, worker: str, **values: object) -> bool:
-    """End a run of a worker; return whether it still belonged to the worker."""
+def end(connection: Connection, run_id: int, worker: str, /, **values: object) -> bool:
+    """Take a run of a worker to another state; return whether it still belonged to the worker."""
     statement = (
         update(planning_run)
         .where(planning_run.c.id == run_id, planning_run.c.worker == worker, planning_run.c.state.in_(WORKING))

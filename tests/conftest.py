@@ -1,0 +1,80 @@
+"""The real database for every test that wants one: an embedded server for the session, a fresh database for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from sqlalchemy import Engine
+
+from storage import migrate
+from storage.database import engine_at
+from storage.embedded import EmbeddedServer
+
+TEMPLATE = "template_migrated"
+_numbers = count(1)
+
+
+class SteppedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock(datetime(2026, 12, 1, 9, 30, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[EmbeddedServer]:
+    """A server of this session's own; with pytest-xdist every worker has one."""
+    folder = Path(mkdtemp(prefix="workforce-tests-"))
+    server = EmbeddedServer(folder).start()
+    # What a test writes is thrown away, so nothing waits for the disk.
+    engine = engine_at(server.url("postgres"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
+    server.create_database(TEMPLATE)
+    engine = engine_at(server.url(TEMPLATE))
+    migrate.upgrade(engine)
+    engine.dispose()
+    yield server
+    server.leave()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_engine(database_server: EmbeddedServer) -> Iterator[Engine]:
+    """A new database without a schema."""
+    yield from _new_database(database_server, None)
+
+
+@pytest.fixture
+def engine(database_server: EmbeddedServer) -> Iterator[Engine]:
+    """A new database with the newest schema; `engine.url` is its address for other processes."""
+    yield from _new_database(database_server, TEMPLATE)
+
+
+def _new_database(server: EmbeddedServer, template: str | None) -> Iterator[Engine]:
+    name = f"test_{next(_numbers)}"
+    server.create_database(name, template=template)
+    engine = engine_at(server.url(name))
+    yield engine
+    engine.dispose()
+    server.drop_database(name)

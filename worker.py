@@ -1,0 +1,116 @@
+"""The background process: claims queued planning runs, one at a time, and recovers those whose worker died."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from threading import Event
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+
+from config import Settings
+from scheduling.errors import SchedulingError
+from scheduling.times import Clock
+from services.execution import Planner, Preparer, execute_next_run
+from services.planning_runs import recover_runs
+
+log = structlog.get_logger(__name__)
+
+POLL = "poll"
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Worker:
+    """Carries out planning runs until it is told to leave.
+
+    Parameters
+    ----------
+    planner, prepare
+        What builds a roster, and what makes the scenario for it.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, clock: Clock, planner: Planner, prepare: Preparer) -> None:
+        self._engine, self._settings, self._clock = engine, settings, clock
+        self._planner, self._prepare = planner, prepare
+        self._leaving = Event()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def leave(self) -> None:
+        """Tell the worker to end soon; a run that it has is put back into the queue."""
+        self._leaving.set()
+
+    def work_off(self) -> int:
+        """Carry out queued runs until there is none; return how many there were. No error of a run ends the worker."""
+        count = 0
+        while not self._leaving.is_set() and self._next_run() is not None:
+            count += 1
+        return count
+
+    def recover(self) -> None:
+        """Queue runs again whose worker died."""
+        try:
+            found = recover_runs(self._engine, timeout_seconds=self._settings.heartbeat_timeout_seconds, clock=self._clock)
+        except SchedulingError as error:
+            log.warning("runs not recovered", reason=str(error))
+        else:
+            if found:
+                log.warning("runs of dead workers recovered", runs=found)
+
+    def serve(self) -> None:
+        """Work until told to leave; returns when the last run is stored or put back."""
+        # One thread for runs, so that there is never more than one, and one for everything short.
+        scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"runs": ThreadPoolExecutor(1), "default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        seconds = self._settings.worker_poll_seconds
+        scheduler.add_job(self._poll, "interval", args=(scheduler,), id=POLL, seconds=seconds, executor="runs")
+        scheduler.add_job(self.recover, "interval", seconds=self._settings.heartbeat_timeout_seconds / 3)
+        scheduler.start()
+        log.info("worker ready", worker=self.name)
+        self._leaving.wait()
+        scheduler.shutdown(wait=True)
+        log.info("worker left", worker=self.name)
+
+    def _poll(self, scheduler: BackgroundScheduler) -> None:
+        # A run takes minutes; without the pause the clock would complain at every tick that the last one is still busy.
+        scheduler.pause_job(POLL)
+        try:
+            self.work_off()
+        finally:
+            scheduler.resume_job(POLL)
+
+    def _next_run(self) -> int | None:
+        try:
+            return execute_next_run(
+                self._engine,
+                self.name,
+                planner=self._planner,
+                prepare=self._prepare,
+                clock=self._clock,
+                progress_seconds=self._settings.progress_seconds,
+                leaving=self._leaving,
+            )
+        except SchedulingError as error:
+            log.warning("no run claimed", reason=str(error))
+            return None
+
+
+def serve_until_signal(worker: Worker) -> None:
+    """Let a worker work until the process is asked to end (SIGTERM or Ctrl-C); must be called in the main thread."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        worker.leave()
+
+    previous = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
+    try:
+        worker.serve()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
