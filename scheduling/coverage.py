@@ -140,11 +140,44 @@ class Split:
         """Scheduled heads, shape (intervals, skills)."""
         return np.asarray(self.units.sum(axis=1) / self._scale, dtype=np.float64)
 
-    def improve(self, intervals: NDArray[np.int64]) -> None:
-        """Make the split optimal in the given intervals."""
+    def change(self, intervals: NDArray[np.int64], group: int, delta: Ints) -> None:
+        """Add units to a group, or take them away, and make the split optimal again.
+
+        Parameters
+        ----------
+        intervals
+            The intervals that change, each once.
+        delta
+            Units that come (positive) or go (negative) in each, shape (len(intervals),).
+        """
+        skills = np.flatnonzero(self._allowed[group])
+        if len(skills) == 0:
+            return
+        if len(skills) == 1:
+            self.units[intervals, group, skills[0]] += delta
+        else:
+            for _ in range(int(np.abs(delta).max(initial=0))):
+                rows = intervals[delta != 0]
+                step = np.sign(delta[delta != 0])
+                self._change_one(rows, group, skills, step)
+                delta = delta - np.sign(delta)
+        self.improve(intervals, largest=1)
+
+    def _change_one(self, rows: NDArray[np.int64], group: int, skills: NDArray[np.int64], step: Ints) -> None:
+        """Give or take one unit in each row where that is cheapest."""
+        required = self._required[rows][:, skills]
+        heads = (self.units[rows].sum(axis=1) / self._scale)[:, skills]
+        price = self._cost.of(heads + step[:, None] / self._scale, required) - self._cost.of(heads, required)
+        impossible = (step[:, None] < 0) & (self.units[rows, group][:, skills] == 0)
+        best = np.where(impossible, np.inf, price).argmin(axis=1)
+        self.units[rows, group, skills[best]] += step
+
+    def improve(self, intervals: NDArray[np.int64], largest: int | None = None) -> None:
+        """Make the split optimal in the given intervals, beginning with moves of `largest` units."""
         if self._allowed.sum(axis=1).max(initial=0) < 2:
             return
-        largest = max(1, int(self.units[intervals].max(initial=1)))
+        if largest is None:
+            largest = max(1, int(self.units[intervals].max(initial=1)))
         step = 1 << (largest.bit_length() - 1)
         while step:
             active = intervals
