@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -103,12 +104,18 @@ def roster_summary(engine: Engine, roster_id: int) -> RosterSummary:
         return rosters.summary(connection, roster_id)
 
 
-def roster_grid(engine: Engine, roster_id: int) -> RosterGrid:
-    """Return a roster with everything that its grid shows; NotFoundError when there is none with this id."""
+def roster_grid(engine: Engine, roster_id: int, *, break_days: Collection[int] | None = None) -> RosterGrid:
+    """Return a roster with everything that its grid shows; NotFoundError when there is none with this id.
+
+    Parameters
+    ----------
+    break_days
+        Indices of the days whose breaks are wanted, all of them without it; on other days the plan says -1, no pattern.
+    """
     with domain_errors(), engine.connect() as connection:
         head = rosters.summary(connection, roster_id)
         frame = rosters.frame(connection, roster_id)
-        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon)
+        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, break_days)
         facts = operation_reading.personal_facts(connection, frame.axes.associates, frame.horizon)
         return RosterGrid(
             summary=head,

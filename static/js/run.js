@@ -1,0 +1,45 @@
+// Follows a planning run. An event is only a hint that something moved; what is shown is fetched again from the server.
+
+const region = document.querySelector("[data-run]");
+const status = document.querySelector("[data-run-status]");
+const stop = document.querySelector("[data-run-stop]");
+let isFetching = false;
+let isStale = false;
+let phase = "";
+
+async function refresh() {
+  if (isFetching) {
+    isStale = true;
+    return;
+  }
+  isFetching = true;
+  try {
+    const answer = await fetch(region.dataset.live);
+    if (answer.ok) region.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+  } finally {
+    isFetching = false;
+  }
+  if (isStale) {
+    isStale = false;
+    await refresh();
+  }
+}
+
+function announce(state) {
+  const words = state.is_ended ? `The run is ${state.state}.` : `${state.phase || state.state}`;
+  if (words === phase) return;
+  phase = words;
+  status.textContent = words;
+}
+
+const events = new EventSource(region.dataset.events);
+events.addEventListener("progress", (event) => {
+  announce(JSON.parse(event.data));
+  refresh();
+});
+events.addEventListener("ended", async (event) => {
+  events.close();
+  announce(JSON.parse(event.data));
+  stop.hidden = true;
+  await refresh();
+});

@@ -1,0 +1,57 @@
+"""Arguments in the address of a page: read, checked, and refused with a sentence when they make no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+from scheduling.errors import NotFoundError
+from scheduling.times import Horizon
+
+MAX_LENGTH = 200
+
+
+def text(name: str) -> str:
+    """Return a text of the address, empty when it is not given."""
+    value = request.args.get(name, "")
+    if len(value) > MAX_LENGTH or "\x00" in value:
+        raise BadRequest(f"The value of {name!r} in the address is longer than {MAX_LENGTH} characters, or no text.")
+    return value
+
+
+def date_or_none(name: str) -> date | None:
+    """Return a date of the address, nothing when it is not given."""
+    value = text(name)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise BadRequest(f"The value of {name!r} in the address, {value!r}, is not a date such as 2027-01-04.") from None
+
+
+def day_of(horizon: Horizon, today: date) -> int:
+    """Return the index of the day that the address names, else of today, else of the first day of the horizon."""
+    chosen = date_or_none("day")
+    if chosen is not None and not 0 <= horizon.day_index(chosen) < horizon.day_count:
+        first, last = horizon.dates[0], horizon.dates[-1]
+        raise NotFoundError(f"The day {chosen} is not in this roster; it goes from {first} to {last}.")
+    index = horizon.day_index(chosen or today)
+    return index if 0 <= index < horizon.day_count else 0
+
+
+def one_of(name: str, choices: Sequence[str], default: str) -> str:
+    """Return a text of the address that must be one of the choices."""
+    value = text(name) or default
+    if value not in choices and value != default:
+        raise NotFoundError(f"There is no {name} {value!r} in this roster.")
+    return value
+
+
+def page_number() -> int:
+    """Return the number of the page, from 1."""
+    value = text("page") or "1"
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) == int(value)):
+        raise BadRequest(f"The page in the address, {value!r}, is not a whole number from 1.")
+    return int(value)

@@ -1,0 +1,39 @@
+"""What every view needs of its application: the database engine, the clock, and the site that is looked at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from scheduling.times import Clock
+from services import reading
+from services.reading import SiteFacts
+
+
+def engine() -> Engine:
+    """Return the engine of this application's database."""
+    return cast("Engine", current_app.extensions["engine"])
+
+
+def clock() -> Clock:
+    """Return the clock of this application."""
+    return cast("Clock", current_app.extensions["clock"])
+
+
+def now() -> datetime:
+    """Return the present by this application's clock."""
+    return clock().now()
+
+
+def today(zone_name: str) -> date:
+    """Return the local date of a site."""
+    return now().astimezone(ZoneInfo(zone_name)).date()
+
+
+def first_site() -> SiteFacts | None:
+    """Return the site that the pages are about, or nothing before an operation is loaded."""
+    return next(iter(reading.list_sites(engine())), None)

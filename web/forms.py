@@ -1,0 +1,77 @@
+"""Forms: what a planner may type, checked with every fault at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, IntegerField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
+
+LARGEST_SEED = 2**31 - 1
+
+
+class Asked(TypedDict):
+    """What a planning run is asked for."""
+
+    first_day: date
+    weeks: int
+    seconds: float
+    seed: int
+
+
+class GenerateForm(FlaskForm):
+    """What a planning run is asked for."""
+
+    first_day = DateField(
+        "First day",
+        validators=[InputRequired("Choose the first day of the roster, as year-month-day.")],
+        description="Local date of the site; best the first day of a week.",
+    )
+    weeks = IntegerField(
+        "Weeks",
+        validators=[InputRequired("Say how many weeks."), NumberRange(1, 13, "Choose 1 to 13 weeks.")],
+        description="How long the roster is.",
+    )
+    seconds = IntegerField(
+        "Seconds",
+        validators=[InputRequired("Say how many seconds."), NumberRange(5, 3600, "Choose 5 to 3600 seconds.")],
+        description="How long it may think. Stopping earlier keeps the best roster so far.",
+    )
+    seed = IntegerField(
+        "Seed",
+        validators=[InputRequired("Give a whole number."), NumberRange(0, LARGEST_SEED, f"Choose 0 to {LARGEST_SEED}.")],
+        description="The same seed and input give the same roster; another seed gives another one.",
+    )
+
+    @property
+    def request(self) -> Asked:
+        """What was asked for, when the form is valid."""
+        return {
+            "first_day": self.first_day.data,
+            "weeks": self.weeks.data,
+            "seconds": float(self.seconds.data),
+            "seed": self.seed.data,
+        }
+
+
+class PublishForm(FlaskForm):
+    """The confirmation of a publication: the version that was looked at, and why soft rules may stay broken."""
+
+    version = HiddenField(validators=[DataRequired(), Regexp("[1-9][0-9]{0,8}$")])
+    reason = TextAreaField(validators=[Length(max=2000, message="Keep the reason under 2000 characters.")])
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the publisher saw."""
+        return int(self.version.data)
+
+    def validate_with(self, *, needs_reason: bool) -> bool:
+        """Return whether the form is complete; with `needs_reason` the reason must say something."""
+        missing = DataRequired("Say why it is right to publish although rules that need a reason are broken.")
+        return bool(self.validate(extra_validators={"reason": [missing]} if needs_reason else None))
+
+
+class StopForm(FlaskForm):
+    """The button that stops a planning run; it has only the token against forged requests."""

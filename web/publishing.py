@@ -1,0 +1,42 @@
+"""The page on which a draft is published: the difference first, then the confirmation."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from services import publishing, reading
+from web.access import current_user
+from web.context import clock, engine, today
+from web.difference import scope_of
+from web.forms import PublishForm
+
+blueprint = Blueprint("publishing", __name__)
+BLOCKING_SHOWN = 10
+
+
+@blueprint.get("/rosters/<int:roster_id>/publish")
+def publish(roster_id: int, form: PublishForm | None = None) -> str:
+    """Show what publishing a draft would change."""
+    roster = reading.roster_grid(engine(), roster_id, break_days=())
+    found = publishing.difference(engine(), roster_id)
+    blocking = reading.roster_violations(engine(), roster_id)[: min(BLOCKING_SHOWN, roster.summary.blocking_count)]
+    scope = scope_of(roster, found, today(roster.horizon.zone_name))
+    form = form or PublishForm(version=roster.summary.version)
+    return render_template(
+        "rosters/publish.html", roster=roster.summary, scope=scope, replaced=found.replaced, blocking=blocking, form=form
+    )
+
+
+@blueprint.post("/rosters/<int:roster_id>/publish")
+def confirm(roster_id: int) -> tuple[str, int] | Response:
+    """Publish a draft in the version that was looked at."""
+    form = PublishForm()
+    needs_reason = reading.roster_summary(engine(), roster_id).reason_count > 0
+    if not form.validate_with(needs_reason=needs_reason):
+        return publish(roster_id, form), 422
+    done = publishing.publish_roster(
+        engine(), roster_id, form.seen_version, by=current_user().name, clock=clock(), reason=form.reason.data or ""
+    )
+    flash(f"Roster {done.id} is published: it is in force on all of its days.", "good")
+    return redirect(url_for("rosters.grid", roster_id=roster_id))

@@ -1,0 +1,119 @@
+"""Pages of planning runs: ask for one, follow it live, stop it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from services import planning_runs, reading
+from services.reading import RunView, SiteFacts
+from web.access import current_user
+from web.charts import Curve, progress_curve
+from web.context import clock, engine, first_site, now, today
+from web.events import State, run_events
+from web.forms import GenerateForm, StopForm
+
+blueprint = Blueprint("runs", __name__)
+
+
+@blueprint.get("/generate")
+def new(form: GenerateForm | None = None) -> str:
+    """Show the form that asks for a planning run."""
+    site = first_site()
+    active = reading.active_run(engine(), site.code) if site else None
+    form = form or GenerateForm(data=_defaults(site))
+    return render_template("runs/new.html", site=site, active_run=active, form=form, now=now())
+
+
+def _defaults(site: SiteFacts | None) -> dict[str, object]:
+    """Return what the form proposes: four weeks from the Monday after the last roster, else after today."""
+    if site is None:
+        return {}
+    rosters = reading.list_rosters(engine(), site.code, limit=50)
+    after = max([today(site.zone_name), *(roster.last_day for roster in rosters if roster.published_at)])
+    seconds = round(current_app.extensions["settings"].solve_seconds)
+    return {"first_day": _monday_after(after), "weeks": 4, "seconds": seconds, "seed": 1}
+
+
+def _monday_after(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday())
+
+
+@blueprint.post("/generate")
+def start() -> tuple[str, int] | AnyResponse:
+    """Queue a planning run."""
+    site, form = first_site(), GenerateForm()
+    if site is None or not form.validate():
+        return new(form), 422
+    run = planning_runs.request_run(engine(), site.code, **form.request, by=current_user().name, clock=clock())
+    return redirect(url_for("runs.show", run_id=run.id))
+
+
+@blueprint.get("/runs/<int:run_id>")
+def show(run_id: int) -> str:
+    """Show a planning run from its start to its end."""
+    return render_template("runs/show.html", **_live(reading.run_view(engine(), run_id)), form=StopForm())
+
+
+@blueprint.get("/runs/<int:run_id>/live")
+def live(run_id: int) -> str:
+    """Return the part of the page that moves."""
+    return render_template("runs/_live.html", **_live(reading.run_view(engine(), run_id)))
+
+
+def _live(run: RunView) -> dict[str, object]:
+    zones = {site.code: site.zone_name for site in reading.list_sites(engine())}
+    return {"run": run, "zone_name": zones[run.site], "elapsed": elapsed_seconds(run), "curve": curve_of(run)}
+
+
+def elapsed_seconds(run: RunView) -> float | None:
+    """Return the seconds from the start of a run to its end, or to now; nothing before it starts."""
+    return None if run.started_at is None else ((run.finished_at or now()) - run.started_at).total_seconds()
+
+
+def curve_of(run: RunView) -> Curve | None:
+    """Return the course of objective and bound of a run."""
+    if run.started_at is None:
+        return None
+    started = run.started_at
+    return progress_curve([((step.recorded_at - started).total_seconds(), step.objective, step.bound) for step in run.history])
+
+
+def state_of(run: RunView) -> State:
+    """Return where a run stands, as JSON has it."""
+    return {
+        "id": run.id,
+        "state": str(run.state),
+        "is_ended": not run.is_active,
+        "phase": run.phase,
+        "done": run.done,
+        "objective": run.objective,
+        "bound": run.bound,
+        "gap": run.gap,
+        "message": run.message,
+        "roster_id": run.roster_id,
+    }
+
+
+@blueprint.get("/runs/<int:run_id>/state.json")
+def state(run_id: int) -> Response:
+    """Return where a run stands."""
+    return jsonify(state_of(reading.run_view(engine(), run_id)))
+
+
+@blueprint.get("/runs/<int:run_id>/events")
+def events(run_id: int) -> Response:
+    """Stream hints that a run moved."""
+    database = engine()
+    reading.run_view(database, run_id)
+    stream = run_events(lambda: state_of(reading.run_view(database, run_id)))
+    return Response(stream, mimetype="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+@blueprint.post("/runs/<int:run_id>/stop")
+def stop(run_id: int) -> AnyResponse:
+    """Ask a run to stop and keep the best roster so far."""
+    planning_runs.request_stop(engine(), run_id, by=current_user().name, clock=clock())
+    return redirect(url_for("runs.show", run_id=run_id))
