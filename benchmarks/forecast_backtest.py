@@ -2,8 +2,8 @@
 
 Run ``python -m benchmarks.forecast_backtest [FILE]``; FILE is ``start,calls`` in 6-minute intervals of local time without a
 zone, by default the Anonymous Bank year in ``../shared/data``. The reference setting is 13 origins a fortnight apart, hourly,
-learnt from hourly jobs; one line a model, with and without the country's public holidays. The lines of half the year before it
-are those on which the parameters of the clipped model were chosen.
+learnt from hourly jobs; one line a model, with and without the country's public holidays. The lines of the first half
+are those on which the clipped model was chosen.
 """
 
 from __future__ import annotations

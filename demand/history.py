@@ -158,7 +158,7 @@ class VolumeSeries:
         Parameters
         ----------
         row_minutes
-            Time that a row covers; by default the most frequent distance between successive rows of a queue, a day at most.
+            Time that a row covers; by default the usual distance between successive rows of a queue, a day at most.
             The jobs of a row that covers more than a grid interval are spread evenly.
         file
             What to call the table in messages.
@@ -194,19 +194,23 @@ class VolumeSeries:
         work = np.where(self.jobs[queue] == 0, 0.0, self.jobs[queue] * self.aht_seconds[queue])
         return WallTable(self.grid.on_wall(self.jobs[queue]), self.grid.on_wall(work))
 
+    def short_gaps(self, queue: int) -> Bools:
+        """Return which intervals are missing between two known ones less than a day apart, shape (intervals,)."""
+        known = np.flatnonzero(~np.isnan(self.jobs[queue]))
+        gap = np.zeros(self.grid.interval_count, dtype=bool)
+        distance = np.diff(known)
+        for first, last in zip(known[:-1][distance > 1], known[1:][distance > 1], strict=True):
+            gap[first + 1 : last] = last - first < self.grid.slots_per_day
+        return gap
+
     def looks_sparse(self, queue: int) -> bool:
-        """Whether the source left out the intervals without jobs: some are missing and none says zero."""
-        jobs = self.jobs[queue]
-        return bool(np.isnan(jobs).any()) and not bool((jobs == 0).any())
+        """Whether the source left out the intervals without jobs: there are short gaps, and no row says zero."""
+        return bool(self.short_gaps(queue).any()) and not bool((self.jobs[queue] == 0).any())
 
     def with_gaps_as_zero(self) -> VolumeSeries:
-        """Return the series with zero jobs in every missing interval of a date on which the queue has any row."""
-        day = self.grid.day_of_interval
-        jobs = self.jobs.copy()
-        for row in jobs:
-            seen = np.bincount(day[~np.isnan(row)], minlength=self.grid.day_count) > 0
-            row[np.isnan(row) & seen[day]] = 0.0
-        return VolumeSeries(self.grid, self.queues, jobs, self.aht_seconds)
+        """Return the series with zero jobs in short gaps; longer ones, and what lies before and after the rows, stay missing."""
+        gaps = np.array([self.short_gaps(queue) for queue in range(len(self.queues))])
+        return VolumeSeries(self.grid, self.queues, np.where(gaps, 0.0, self.jobs), self.aht_seconds)
 
     def days(self, first: int, stop: int) -> VolumeSeries:
         """Return the part from day index `first` up to, without, `stop`."""

@@ -140,7 +140,7 @@ def _queue_faults(volumes: pd.DataFrame, queues: Sequence[Queue], file: str) -> 
 
 
 def series_of_queue(volumes: pd.DataFrame, queue: str, zone_name: str, file: str = DEFAULT_FILE) -> VolumeSeries:
-    """Return the volumes of one queue; intervals that a sparse source left out have no jobs."""
+    """Return the volumes of one queue; short gaps of a sparse source have no jobs."""
     series = VolumeSeries.from_frame(volumes[volumes["queue"].astype(str) == queue], zone_name, file=file)
     return series.with_gaps_as_zero() if series.looks_sparse(0) else series
 

@@ -49,14 +49,19 @@ class VolumeRows:
     lines: Ints
 
     def usual_distance(self) -> int | None:
-        """Return the most frequent minutes between successive rows of a queue, the least of equals; ``None`` without two rows."""
+        """Return the minutes from row to row of a queue; ``None`` without two rows of a queue.
+
+        It is the distance that at least half of the rows keep. Where there is none, the source leaves out most intervals; then
+        it is the greatest distance of which all are multiples.
+        """
         order = np.lexsort((self.minutes, self.queue_of_row))
         same = np.diff(self.queue_of_row[order]) == 0
         gaps = np.diff(self.minutes[order])[same]
         if not len(gaps):
             return None
         values, counts = np.unique(gaps, return_counts=True)
-        return int(values[counts.argmax()])
+        kept_by_half = 2 * counts.max() >= len(gaps)
+        return int(values[counts.argmax()] if kept_by_half else np.gcd.reduce(values))
 
 
 def rows_fault(rows: VolumeRows, index: int, file: str, reason: str) -> Fault:

@@ -55,6 +55,9 @@ def test_missing_rows_are_nan_and_a_sparse_source_can_be_filled() -> None:
     filled = series.with_gaps_as_zero()
     assert filled.jobs[0, 5] == 0.0
     assert np.isnan(filled.jobs[0, 96:192]).all(), "a day without any row stays unknown"
+    half = VolumeSeries.from_frame(frame_of("2027-01-04", 130, "Asia/Kolkata"), "Asia/Kolkata")
+    assert not half.looks_sparse(0), "a source that ends at breakfast has no gaps"
+    assert np.isnan(half.with_gaps_as_zero().jobs[0, 130:]).all()
     with_zero = frame.assign(jobs=np.where(frame.index == 7, 0, frame["jobs"]))
     assert not VolumeSeries.from_frame(with_zero, "Asia/Kolkata").looks_sparse(0)
 
@@ -66,6 +69,16 @@ def test_rows_of_any_length_keep_their_jobs_and_their_work(minutes: int, zone: s
     series = VolumeSeries.from_frame(frame, zone)
     assert np.nansum(series.jobs) == pytest.approx(frame["jobs"].sum())
     assert np.nansum(series.jobs * series.aht_seconds) == pytest.approx((frame["jobs"] * frame["aht_seconds"]).sum())
+
+
+@given(st.floats(0.03, 1.0), st.integers(0, 999))
+@settings(max_examples=20, deadline=None)
+def test_a_source_that_leaves_out_most_intervals_still_shows_their_length(kept: float, seed: int) -> None:
+    frame = frame_of("2027-01-04", 96 * 14, "UTC")
+    some = frame[np.random.default_rng(seed).random(len(frame)) < kept]
+    series = VolumeSeries.from_frame(some, "UTC")
+    assert series.grid.interval_minutes == 15
+    assert (series.jobs == 4).sum() == len(some)
 
 
 def test_a_row_covers_a_day_at_most() -> None:

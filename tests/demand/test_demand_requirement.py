@@ -172,8 +172,11 @@ def test_pooled_queues_are_held_to_the_strictest_sla() -> None:
 
 def test_a_source_that_leaves_out_quiet_intervals_is_not_taken_for_busy() -> None:
     rng = np.random.default_rng(2)
-    past = volumes_of("video", MONDAY - timedelta(days=56), 56, rng.poisson(0.4, 56 * 96))
+    jobs = rng.poisson(0.4, 56 * 96)
+    jobs[[0, -1]] = 1
+    past = volumes_of("video", MONDAY - timedelta(days=56), 56, jobs)
     sparse = past[past["jobs"] > 0]
+    assert len(sparse) < 0.4 * len(past)
     (full_need,), (sparse_need,) = (
         needs_of_queues(frame, [VIDEO], HORIZON, model=model_named("half-life")) for frame in (past, sparse)
     )
