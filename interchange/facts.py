@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,16 @@ MOST_SHIFT_TYPES = 500
 RESERVED = frozenset(DAY_WORDS.values())
 
 
+class _Everything(Container[str]):
+    """Holds every text."""
+
+    def __contains__(self, text: object) -> bool:
+        return True
+
+
+_EVERYTHING = _Everything()
+
+
 @dataclass
 class Register:
     """What other files refer to, with the codes of rows that had faults, so that one fault does not cause a hundred."""
@@ -38,6 +49,14 @@ class Register:
     associate_codes: set[str] = field(default_factory=set)
     shifts: dict[str, ShiftType] = field(default_factory=dict)
     shift_codes: set[str] = field(default_factory=set)
+
+    def knows_associate(self) -> Container[str]:
+        """Return the codes that may be referred to; any, where the file of associates could not be read at all."""
+        return self.associate_codes or _EVERYTHING
+
+    def knows_shift(self, *words: str) -> Container[str]:
+        """Return the codes of shift types with other words; any, where the file of shift types could not be read at all."""
+        return self.shift_codes.union(words) if self.shift_codes else _EVERYTHING
 
 
 def _key_is_new(row: Row, seen: dict[tuple[object, ...], int], key: tuple[object, ...], column: str, what: str) -> bool:
@@ -110,7 +129,7 @@ def _consent(row: Row) -> bool:
 
 def _timing(row: Row, register: Register) -> str | None:
     timing = row.cell("timing")
-    if timing and timing not in register.shift_codes:
+    if timing and timing not in register.knows_shift():
         row.fault("timing", "This is no code of shift_types.csv; leave it empty where the planner may choose.")
     return timing or None
 
@@ -151,7 +170,7 @@ def read_leave(path: Path, register: Register, faults: FaultList) -> tuple[Leave
     found: list[Leave] = []
     by_associate: dict[str, list[tuple[date, date, int]]] = {}
     for row in read_csv(path, LEAVE, faults):
-        code = row.known("associate", register.associate_codes, "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
         first, last = row.date("first_day"), row.date("last_day")
         if code is None or first is None or last is None:
             continue
@@ -159,11 +178,13 @@ def read_leave(path: Path, register: Register, faults: FaultList) -> tuple[Leave
             row.fault("last_day", f"The leave ends before it starts ({first}).")
             continue
         others = by_associate.setdefault(code, [])
-        clash = next((line for begin, end, line in others if first <= end and begin <= last), None)
+        # Those kept so far do not overlap and are in order, so that only the two neighbours can be in the way.
+        place = bisect(others, (first, last, row.line))
+        clash = next((line for begin, end, line in others[max(0, place - 1) : place + 1] if first <= end and begin <= last), None)
         if clash is not None:
             row.fault("first_day", f"The leave overlaps that of row {clash}; join the two.")
             continue
-        others.append((first, last, row.line))
+        others.insert(place, (first, last, row.line))
         found.append(Leave(code, first, last))
     return tuple(found)
 
@@ -172,10 +193,11 @@ def read_requests(path: Path, register: Register, faults: FaultList) -> tuple[Re
     """Read requests.csv; an associate has at most one request a day."""
     found: list[Request] = []
     seen: dict[tuple[object, ...], int] = {}
+    values = register.knows_shift("off")
     for row in read_csv(path, REQUESTS, faults):
-        code = row.known("associate", register.associate_codes, "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
         day, weight = row.date("date"), row.number("weight", 0.0, 1e6)
-        want = row.known("want", {"off", *register.shift_codes}, "neither off nor a code of shift_types.csv")
+        want = row.known("want", values, "neither off nor a code of shift_types.csv")
         if (
             code is None
             or day is None
@@ -202,9 +224,10 @@ def read_locks(
     found: list[Lock] = []
     seen: dict[tuple[object, ...], int] = {}
     away = leave_by_associate(leave)
+    values = register.knows_shift("off")
     for row in read_csv(path, LOCKS, faults):
-        code = row.known("associate", register.associate_codes, "no code of associates.csv")
-        value = row.known("value", {"off", *register.shift_codes}, "neither off nor a code of shift_types.csv")
+        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
+        value = row.known("value", values, "neither off nor a code of shift_types.csv")
         day = row.date("date")
         if code is None or day is None or not _key_is_new(row, seen, (code, day), "date", "a lock of this associate for the day"):
             continue
@@ -227,9 +250,9 @@ def read_history(path: Path, register: Register, horizon: Horizon | None, faults
     """Read history.csv; its days lie before the horizon."""
     found: list[PastDay] = []
     seen: dict[tuple[object, ...], int] = {}
-    words = RESERVED | register.shift_codes
+    words = register.knows_shift(*RESERVED)
     for row in read_csv(path, HISTORY, faults):
-        code = row.known("associate", register.associate_codes, "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
         value = row.known("value", words, "no code of shift_types.csv, nor off, leave or none")
         day = row.date("date")
         if code is None or day is None or not _key_is_new(row, seen, (code, day), "date", "this associate and day"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Set
 from pathlib import Path
 
@@ -57,6 +58,20 @@ class _Work:
         self.skills = None if damaged else skills
 
 
+class _Days:
+    """What the optional files say of single days; a file that is absent says nothing."""
+
+    def __init__(self, folder: Path, register: Register, horizon: Horizon | None, faults: FaultList) -> None:
+        def has(name: str) -> bool:
+            return (folder / name).exists()
+
+        self.leave = read_leave(folder / "leave.csv", register, faults) if has("leave.csv") else ()
+        self.requests = read_requests(folder / "requests.csv", register, faults) if has("requests.csv") else ()
+        self.locks = read_locks(folder / "locks.csv", register, self.leave, horizon, faults) if has("locks.csv") else ()
+        self.history = read_history(folder / "history.csv", register, horizon, faults) if has("history.csv") else ()
+        self.holidays = read_holidays(folder / "holidays.csv", faults) if has("holidays.csv") else {}
+
+
 def read_scenario(folder: Path) -> PlanningInput:
     """Read a scenario folder.
 
@@ -72,7 +87,9 @@ def read_scenario(folder: Path) -> PlanningInput:
     faults = FaultList()
     if not folder.is_dir():
         faults.add(folder.name or str(folder), None, "", "", "The scenario folder does not exist; give the path of a folder.")
-        faults.raise_if_any()
+    elif not os.access(folder, os.R_OK | os.X_OK):
+        faults.add(folder.name or str(folder), None, "", "", "The scenario folder may not be read; ask for the right to do so.")
+    faults.raise_if_any()
     settings = read_settings(folder / SETTINGS_FILE, faults) or Settings(None, DEFAULT_BREAK_POLICY, RuleSettings(), None)
     horizon, policy = settings.horizon, settings.break_policy
     register = Register()
@@ -81,16 +98,7 @@ def read_scenario(folder: Path) -> PlanningInput:
     work = _Work(folder, horizon, faults)
     read_associates(folder / "associates.csv", work.skills, register, faults)
 
-    def optional(name: str) -> Path | None:
-        return folder / name if (folder / name).exists() else None
-
-    leave_file, lock_file, request_file = optional("leave.csv"), optional("locks.csv"), optional("requests.csv")
-    history_file, holiday_file = optional("history.csv"), optional("holidays.csv")
-    leave = read_leave(leave_file, register, faults) if leave_file else ()
-    requests = read_requests(request_file, register, faults) if request_file else ()
-    locks = read_locks(lock_file, register, leave, horizon, faults) if lock_file else ()
-    history = read_history(history_file, register, horizon, faults) if history_file else ()
-    holidays = read_holidays(holiday_file, faults) if holiday_file else {}
+    days = _Days(folder, register, horizon, faults)
     faults.raise_if_any()
     if horizon is None:
         raise AssertionError("A horizon is absent only with a fault.")
@@ -101,11 +109,11 @@ def read_scenario(folder: Path) -> PlanningInput:
         break_policy=policy,
         rules=settings.rules,
         office=settings.office,
-        leave=leave,
-        requests=requests,
-        locks=locks,
-        history=history,
-        holidays=holidays,
+        leave=days.leave,
+        requests=days.requests,
+        locks=days.locks,
+        history=days.history,
+        holidays=days.holidays,
         requirement=work.requirement,
         volumes=work.volumes,
         queues=work.queues,

@@ -63,6 +63,14 @@ CASES: list[tuple[dict[str, str | bytes | None], str, int | None, str, str]] = [
     (change("requirement.csv", "2027-01-04T06", "0001-01-01T06"), "requirement.csv", 2, "starts_at", "year"),
     (added("requirement.csv", "2027-01-04T00:30:00Z,stow,2"), "requirement.csv", 4, "starts_at", "Row 2"),
     (added("leave.csv", "A1,2027-01-07,2027-01-09"), "leave.csv", 3, "first_day", "overlaps that of row 2"),
+    (added("leave.csv", "A1,2027-01-01,2027-01-06"), "leave.csv", 3, "first_day", "overlaps that of row 2"),
+    (
+        added("leave.csv", "A1,2027-01-01,2027-01-05\nA1,2027-01-05,2027-01-05"),
+        "leave.csv",
+        4,
+        "first_day",
+        "overlaps that of row 3",
+    ),
     (added("leave.csv", "A9,2027-01-07,2027-01-09"), "leave.csv", 3, "associate", "associates.csv"),
     (added("leave.csv", "A2,2027-01-09,2027-01-07"), "leave.csv", 3, "last_day", "before it starts"),
     (added("requests.csv", "A2,2027-01-08,M,1"), "requests.csv", 3, "date", "Row 2"),
@@ -174,6 +182,11 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert {one.file for one in faults} == {"associates.csv", "shift_types.csv", "requirement.csv", "leave.csv", "scenario.toml"}
     # The rows that refer to the associate or the shift type with a fault are not blamed for it.
     assert len(faults) == 6
+
+
+@pytest.mark.parametrize("name", ["associates.csv", "shift_types.csv"])
+def test_file_that_cannot_be_read_is_the_only_one_blamed(tmp_path: Path, name: str) -> None:
+    assert {one.file for one in faults_of(lay(tmp_path / "s", {name: "nonsense"}))} == {name}
 
 
 def test_thousands_of_faults_are_counted(tmp_path: Path) -> None:
