@@ -67,9 +67,7 @@ def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Hor
             .where(_among(associate_skill, "associate_id"))
             .group_by(associate_skill.c.associate_id),
             {"people": list(ids)},
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     touches = (contract.c.first_day <= horizon.dates[-1]) & (contract.c.last_day >= horizon.first_day)
     contracts = {
@@ -168,7 +166,7 @@ def history_before(connection: Connection, site_id: int, ids: Sequence[int], fir
 def stored_requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requirement | None:
     """Return the requirement that is stored for a horizon, ``None`` unless all of its intervals are there."""
     query = select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id).order_by(skill.c.position)
-    names = dict(connection.execute(query).tuples().all())
+    names = dict(connection.execute(query).all())
     statement = sql.SQL(
         "SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, heads FROM requirement "
         "WHERE site_id = {} AND starts_at >= {} AND starts_at < {}"
@@ -186,7 +184,7 @@ def stored_requirement(connection: Connection, site_id: int, horizon: Horizon) -
 
 def stored_volumes(connection: Connection, site_id: int, horizon: Horizon) -> pd.DataFrame:
     """Return the volumes before the end of a horizon, columns as in `PlanningInput.volumes`, in the order of time."""
-    names = dict(connection.execute(select(queue.c.id, queue.c.name).where(queue.c.site_id == site_id)).tuples().all())
+    names = dict(connection.execute(select(queue.c.id, queue.c.name).where(queue.c.site_id == site_id)).all())
     statement = sql.SQL(
         "SELECT queue_id, extract(epoch FROM starts_at)::bigint, jobs, aht_seconds FROM volume "
         "WHERE queue_id = ANY({}::bigint[]) AND starts_at < {} ORDER BY starts_at, queue_id"
@@ -232,7 +230,7 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
         requests=facts.requests,
         locks=facts.locks,
         history=history_before(connection, site_id, people, first_day),
-        holidays=dict(connection.execute(days.order_by(holiday.c.day)).tuples().all()),
+        holidays=dict(connection.execute(days.order_by(holiday.c.day)).all()),
         requirement=stored_requirement(connection, site_id, horizon),
         volumes=volumes if len(volumes) else None,
         queues=queues_of(connection, site_id),

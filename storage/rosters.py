@@ -151,7 +151,7 @@ def frame(connection: Connection, roster_id: int) -> RosterFrame:
     if row is None:
         raise _missing(roster_id)
     people = select(roster_associate.c.associate_id).where(roster_associate.c.roster_id == roster_id)
-    names = dict(connection.execute(select(skill.c.id, skill.c.name).where(skill.c.id.in_(row.skill_ids))).tuples().all())
+    names = dict(connection.execute(select(skill.c.id, skill.c.name).where(skill.c.id.in_(row.skill_ids))).all())
     return RosterFrame(
         axes=Axes(
             associates=tuple(connection.execute(people.order_by(roster_associate.c.position)).scalars()),

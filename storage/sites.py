@@ -50,7 +50,7 @@ def ids_by(connection: Connection, table: Table, column: str, site_id: int) -> d
     query = select(table.c[column], table.c.id).where(table.c.site_id == site_id)
     if "is_current" in table.c:
         query = query.where(table.c.is_current)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def current_policy(connection: Connection, site_id: int) -> tuple[int, BreakPolicy]:
