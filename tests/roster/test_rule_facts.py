@@ -116,3 +116,8 @@ def test_dates_of_violations_rise_with_the_day() -> None:
     found = violations("contract-kept", of, "MMMMMMM")
     assert all(first.when < second.when for first, second in pairwise(found) if first.when and second.when)
     assert len(found) == 3
+
+
+def test_locks_kept_on_the_first_day_and_not_beyond_the_last() -> None:
+    locks = (Lock("A1", date(2027, 1, 3), "E"), Lock("A1", date(2027, 1, 4), "E"), Lock("A1", date(2027, 1, 11), "E"))
+    assert judge("locks-kept", scenario(weeks=1, locks=locks), "M......") == [("A1", "2027-01-04", 1)]

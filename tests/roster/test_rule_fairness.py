@@ -110,3 +110,10 @@ def test_fair_nights_leave_out_given_timings_and_refused_nights() -> None:
     asks = RuleSettings(timing=Timing.WEEKLY, night_consent_required=True)
     assert judge("fair-nights", of(rules=asks, associates=refused), rows) == []
     assert len(judge("fair-nights", of(rules=WEEKLY, associates=refused), rows)) == 1
+
+
+def test_fair_weekends_names_whom_to_swap_with() -> None:
+    few, many = violations("fair-weekends", of(rules=RuleSettings(wished_fairness_days=1)), {"A1": FREE, "A2": TWICE, "A3": MUCH})
+    assert few.who == "A1"
+    assert few.message.endswith("Swap with an associate who works more.")
+    assert many.message.endswith("Swap with an associate who works fewer.")

@@ -152,3 +152,8 @@ def test_wished_weekly_rest_broken_and_kept_when_clocks_change() -> None:
     autumn = scenario(weeks=1, zone=BERLIN, start=AUTUMN_MONDAY, shift_types=with_shifts(X=359))
     assert judge("wished-weekly-rest", autumn, "...D..M") == []
     assert judge("wished-weekly-rest", autumn, "...D..X") == [("A1", "2027-10-31", 1)]
+
+
+def test_wished_weekly_rest_of_what_is_just_legal() -> None:
+    of = scenario(weeks=1, shift_types=with_shifts(X=7 * 60))
+    assert judge("wished-weekly-rest", of, "N..X...") == [("A1", "2027-01-07", 720)]

@@ -92,3 +92,12 @@ def test_days_off_together_broken_by_the_first_shift_after_a_day_off_of_the_past
 
 def test_days_off_together_past_runs_are_not_judged() -> None:
     assert judge("days-off-together", scenario(history=history("A1", "M.M..")), "MMMMM.. MMMMM..") == []
+
+
+def test_days_off_together_with_leave_among_them_are_not_judged() -> None:
+    assert judge("days-off-together", scenario(rules=RuleSettings(days_off_consecutive=3)), "M.~M... .......") == []
+
+
+def test_working_days_in_a_row_of_a_history_that_reaches_into_the_horizon() -> None:
+    late = history("A1", "MMM", before=scenario().horizon.dates[2])
+    assert judge("working-days-in-a-row", scenario(history=late), "MMMMMM. .......") == [("A1", "2027-01-09", 1)]
