@@ -7,11 +7,20 @@ from datetime import date
 
 from flask import request
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, Map
 
 from scheduling.errors import NotFoundError
 from scheduling.times import Horizon
 
 MAX_LENGTH = 200
+LARGEST_ID = 2**63 - 1
+
+
+class IdConverter(IntegerConverter):
+    """A number in the path that can be the id of a row; a larger one is an address that does not exist."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=LARGEST_ID)
 
 
 def text(name: str) -> str:

@@ -43,7 +43,7 @@ FORMS: Final = {
 }
 
 
-@blueprint.get("/rosters/<int:roster_id>/export.<form>")
+@blueprint.get("/rosters/<id:roster_id>/export.<form>")
 def roster(roster_id: int, form: str) -> Response:
     """Return a roster as a file."""
     if form not in FORMS:

@@ -285,7 +285,7 @@ def grid_data(roster: RosterGrid, *, today: date, query: str = "", team: str = "
         rest, day = divmod(key, len(columns))
         value, edge = divmod(rest, EDGE_SETS)
         index_of[position] = cells.setdefault(maker.cell(value + NONE, edge, columns[day].classes), len(cells))
-    rows: list[list[int]] = index_of[where].reshape(picked.shape).tolist()
+    rows = [row.tolist() for row in index_of[where].reshape(picked.shape)]
     return {
         "cells": [[cell.classes, cell.text, cell.words] for cell in cells],
         "columns": [[column.date.isoformat(), column.classes] for column in columns],

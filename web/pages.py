@@ -64,7 +64,14 @@ def asked_grid(roster: RosterGrid, today: date) -> tuple[Grid, Model]:
     query, team = arguments.text("q"), arguments.text("team")
     who, when = arguments.text("who"), arguments.date_or_none("day")
     grid = build_grid(roster, today=today, query=query, team=team, target=(who, when) if who and when else None)
-    return grid, {"query": query, "team": team, "teams": teams_of(roster.associates), "count": len(roster.associates)}
+    return grid, {
+        "query": query,
+        "team": team,
+        "teams": teams_of(roster.associates),
+        "count": len(roster.associates),
+        "who": who,
+        "when": when,
+    }
 
 
 def horizon_of(summary: RosterSummary) -> Horizon:

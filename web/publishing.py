@@ -15,7 +15,7 @@ blueprint = Blueprint("publishing", __name__)
 BLOCKING_SHOWN = 10
 
 
-@blueprint.get("/rosters/<int:roster_id>/publish")
+@blueprint.get("/rosters/<id:roster_id>/publish")
 def publish(roster_id: int, form: PublishForm | None = None) -> str:
     """Show what publishing a draft would change."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
@@ -28,7 +28,7 @@ def publish(roster_id: int, form: PublishForm | None = None) -> str:
     )
 
 
-@blueprint.post("/rosters/<int:roster_id>/publish")
+@blueprint.post("/rosters/<id:roster_id>/publish")
 def confirm(roster_id: int) -> tuple[str, int] | Response:
     """Publish a draft in the version that was looked at."""
     form = PublishForm()

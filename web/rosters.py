@@ -22,7 +22,7 @@ def index() -> str:
     return render_template("rosters/index.html", site=site, rosters=rosters, active_run=active, now=now())
 
 
-@blueprint.get("/rosters/<int:roster_id>")
+@blueprint.get("/rosters/<id:roster_id>")
 def grid(roster_id: int) -> str:
     """Show who works what on which day."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
@@ -30,7 +30,7 @@ def grid(roster_id: int) -> str:
     return render_template("rosters/grid.html", roster=roster.summary, grid=built, table_limit=TABLE_LIMIT, **asked)
 
 
-@blueprint.get("/rosters/<int:roster_id>/grid.json")
+@blueprint.get("/rosters/<id:roster_id>/grid.json")
 def rows(roster_id: int) -> Response:
     """Return the rows of a grid that is too long for a table."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
@@ -38,14 +38,14 @@ def rows(roster_id: int) -> Response:
     return jsonify(grid_data(roster, today=today(roster.horizon.zone_name), query=query, team=team))
 
 
-@blueprint.get("/rosters/<int:roster_id>/associates/<code>")
+@blueprint.get("/rosters/<id:roster_id>/associates/<code>")
 def associate(roster_id: int, code: str) -> str:
     """Show the days of one associate with their breaks."""
     roster = reading.roster_grid(engine(), roster_id)
     return render_template("rosters/associate.html", roster=roster.summary, **pages.associate_page(roster, code))
 
 
-@blueprint.get("/rosters/<int:roster_id>/breaks")
+@blueprint.get("/rosters/<id:roster_id>/breaks")
 def breaks(roster_id: int) -> str:
     """Show the shifts and breaks of a day on one scale of time."""
     horizon = pages.horizon_of(reading.roster_summary(engine(), roster_id))
@@ -55,7 +55,7 @@ def breaks(roster_id: int) -> str:
     return render_template("rosters/breaks.html", roster=roster.summary, **model)
 
 
-@blueprint.get("/rosters/<int:roster_id>/coverage")
+@blueprint.get("/rosters/<id:roster_id>/coverage")
 def coverage(roster_id: int) -> str:
     """Show required and scheduled heads of a skill over a day."""
     view = reading.roster_coverage(engine(), roster_id)
@@ -63,7 +63,7 @@ def coverage(roster_id: int) -> str:
     return render_template("rosters/coverage.html", roster=view.summary, **model)
 
 
-@blueprint.get("/rosters/<int:roster_id>/figures")
+@blueprint.get("/rosters/<id:roster_id>/figures")
 def figures(roster_id: int) -> str:
     """Show what is covered, what is short, and how evenly burdens are shared."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
@@ -71,7 +71,7 @@ def figures(roster_id: int) -> str:
     return render_template("rosters/figures.html", roster=roster.summary, **model)
 
 
-@blueprint.get("/rosters/<int:roster_id>/violations")
+@blueprint.get("/rosters/<id:roster_id>/violations")
 def violations(roster_id: int) -> str:
     """Show the rules that a roster breaks, and what could not be kept together."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())

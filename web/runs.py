@@ -51,13 +51,13 @@ def start() -> tuple[str, int] | AnyResponse:
     return redirect(url_for("runs.show", run_id=run.id))
 
 
-@blueprint.get("/runs/<int:run_id>")
+@blueprint.get("/runs/<id:run_id>")
 def show(run_id: int) -> str:
     """Show a planning run from its start to its end."""
     return render_template("runs/show.html", **_live(reading.run_view(engine(), run_id)), form=StopForm())
 
 
-@blueprint.get("/runs/<int:run_id>/live")
+@blueprint.get("/runs/<id:run_id>/live")
 def live(run_id: int) -> str:
     """Return the part of the page that moves."""
     return render_template("runs/_live.html", **_live(reading.run_view(engine(), run_id)))
@@ -97,13 +97,13 @@ def state_of(run: RunView) -> State:
     }
 
 
-@blueprint.get("/runs/<int:run_id>/state.json")
+@blueprint.get("/runs/<id:run_id>/state.json")
 def state(run_id: int) -> Response:
     """Return where a run stands."""
     return jsonify(state_of(reading.run_view(engine(), run_id)))
 
 
-@blueprint.get("/runs/<int:run_id>/events")
+@blueprint.get("/runs/<id:run_id>/events")
 def events(run_id: int) -> Response:
     """Stream hints that a run moved."""
     database = engine()
@@ -112,7 +112,7 @@ def events(run_id: int) -> Response:
     return Response(stream, mimetype="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
-@blueprint.post("/runs/<int:run_id>/stop")
+@blueprint.post("/runs/<id:run_id>/stop")
 def stop(run_id: int) -> AnyResponse:
     """Ask a run to stop and keep the best roster so far."""
     planning_runs.request_stop(engine(), run_id, by=current_user().name, clock=clock())

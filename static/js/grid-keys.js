@@ -18,7 +18,8 @@ const FAR_MOVES = {
 };
 const within = (value, count) => Math.max(0, Math.min(value, count - 1));
 
-export function attachKeys(box, sheet, open) {
+// `target` is the associate and the column that a link points to, if there is one.
+export function attachKeys(box, sheet, open, target) {
   let at = [0, 0];
   let stop;
 
@@ -53,9 +54,7 @@ export function attachKeys(box, sheet, open) {
   });
 
   for (const link of box.querySelectorAll("tbody th a")) link.tabIndex = -1;
-  const start = box.querySelector("td.target") ?? sheet.cell(0, 0);
-  if (!start) return;
-  at = sheet.position(start);
-  mark(start);
-  if (start.classList.contains("target")) go(at);
+  const row = target ? sheet.find(target.who) : -1;
+  if (row >= 0) go([row, target.column]);
+  else if (sheet.count) mark(sheet.cell(0, 0));
 }

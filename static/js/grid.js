@@ -29,7 +29,7 @@ function attachFilter(form, table, sheet) {
   const all = sheet.count;
   const apply = () => {
     sheet.filter(q.value.trim().toLocaleLowerCase(), team.value);
-    shown.textContent = `${sheet.count} of ${all} associates`;
+    shown.textContent = `${sheet.count} of ${all} associates${sheet.count ? "" : ": nobody matches"}`;
     showTotals(table, sheet);
   };
   q.addEventListener("input", apply);
@@ -60,11 +60,13 @@ async function start() {
   const table = box.querySelector("table");
   const sheet = box.dataset.source ? await VirtualSheet.load(box) : new TableSheet(table);
   const days = [...table.tHead.rows[1].cells].map((cell) => cell.dataset.date);
-  attachKeys(box, sheet, (code, column) => {
-    location.assign(`${box.dataset.person.replace("CODE", encodeURIComponent(code))}#d${days[column]}`);
-  });
-  attachFilter(document.querySelector("[data-grid-filter]"), table, sheet);
   attachReadout(table, document.querySelector("[data-grid-readout]"));
+  const open = (code, column) => {
+    location.assign(`${box.dataset.person.replace("CODE", encodeURIComponent(code))}#d${days[column]}`);
+  };
+  const column = days.indexOf(box.dataset.targetDay);
+  attachKeys(box, sheet, open, column < 0 ? undefined : { who: box.dataset.targetWho, column });
+  attachFilter(document.querySelector("[data-grid-filter]"), table, sheet);
   box.dataset.ready = "";
 }
 

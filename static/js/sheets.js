@@ -1,7 +1,8 @@
 // Two ways to hold the rows of the roster grid, with one face: a table that is wholly on the page, and a virtual list.
 //
 // A sheet has: `count` (rows shown), `columns`, `cell(row, column)` (the td, brought into the page if need be), `tones(row)`
-// (the tone of each column, empty where nobody works), `position(td)`, and `filter(query, team)`.
+// (the tone of each column, empty where nobody works), `position(td)`, `find(code)` (the row of an associate, or -1), and
+// `filter(query, team)`.
 
 const TONES = ["morning", "day", "evening", "night"];
 const toneIn = (classes) => (classes.includes("w") ? TONES.find((tone) => classes.includes(tone)) ?? "" : "");
@@ -35,6 +36,10 @@ export class TableSheet {
 
   position(cell) {
     return [this.shown.findIndex(({ row }) => row === cell.parentElement), cell.cellIndex - 1];
+  }
+
+  find(code) {
+    return this.shown.findIndex((entry) => entry.code === code);
   }
 
   filter(query, team) {
@@ -150,6 +155,10 @@ export class VirtualSheet {
 
   tones(row) {
     return this.shown[row][3].map((cell) => this.cellTones[cell]);
+  }
+
+  find(code) {
+    return this.shown.findIndex(([of]) => of === code);
   }
 
   position(cell) {

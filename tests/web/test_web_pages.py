@@ -1,0 +1,291 @@
+"""Pages in all their states, asked for by a test client."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
+
+from scheduling.plan import LEAVE, NONE, OFF
+from scheduling.result import PlanningResult
+from services import planning_runs, publishing, reading
+from tests import stored
+from tests.conftest import SteppedClock
+from tests.web.conftest import NOW, Operation
+
+ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
+
+
+def token(answer: TestResponse) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+def test_an_empty_database_is_explained(client: FlaskClient) -> None:
+    assert "flask sample load" in client.get("/").text
+    assert "flask sample load" in client.get("/generate").text
+
+
+def test_a_site_without_rosters_leads_to_generate(client: FlaskClient, operation: Operation) -> None:
+    page = client.get("/").text
+    assert "No roster yet" in page
+    assert 'href="/generate"' in page
+
+
+def test_all_pages_of_a_roster_are_there(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft(blocking=2, reasons=3)
+    code = operation.scenario.associates[0].code
+    for page in ROSTER_PAGES:
+        answer = client.get(f"/rosters/{draft.id}{page.format(code=code)}")
+        assert answer.status_code == 200, page
+        assert "Asia/Kolkata (UTC+05:30)" in answer.text
+        assert ">Draft<" in answer.text
+
+
+def test_nothing_inline_is_on_any_page_and_the_headers_forbid_it(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft(blocking=1)
+    run = planning_runs.request_run(
+        operation.engine,
+        stored.SITE,
+        operation.scenario.horizon.first_day,
+        2,
+        seed=1,
+        seconds=5,
+        by="asha",
+        clock=operation.clock,
+    )
+    pages = [page.format(code=operation.scenario.associates[0].code) for page in ROSTER_PAGES]
+    for address in ("/", "/generate", f"/runs/{run.id}", "/nothing", *(f"/rosters/{draft.id}{page}" for page in pages)):
+        answer = client.get(address)
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", answer.text), address
+        assert not re.search(r'(src|href)="(https?:)?//', answer.text), address
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_grid_says_the_plan(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    page = client.get(f"/rosters/{draft.id}").text
+    plan = stored.rotation(operation.scenario)
+    cells = re.findall(r'<td class="(w \w+|off|leave|none)', page)
+    assert len(cells) == plan.values.size
+    assert sum(cell.startswith("w ") for cell in cells) == (plan.values >= 0).sum()
+    for word, value in (("off", OFF), ("leave", LEAVE), ("none", NONE)):
+        assert cells.count(word) == (plan.values == value).sum()
+
+
+def test_a_draft_is_striped_and_a_published_roster_solid(client: FlaskClient, operation: Operation) -> None:
+    draft, published = operation.draft(shift=1), operation.published()
+    assert 'class="grid draft"' in client.get(f"/rosters/{draft.id}").text
+    assert 'class="grid published"' in client.get(f"/rosters/{published.id}").text
+
+
+def test_search_and_team_filter_the_rows(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    one = operation.scenario.associates[3]
+    found = client.get(f"/rosters/{draft.id}", query_string={"q": one.name.upper()}).text
+    assert re.findall(r'<tr data-who="([^"]+)"', found) == [one.code]
+    of_team = [other.code for other in operation.scenario.associates if other.team == one.team]
+    found = client.get(f"/rosters/{draft.id}", query_string={"team": one.team}).text
+    assert re.findall(r'<tr data-who="([^"]+)"', found) == of_team
+    assert "Nobody matches" in client.get(f"/rosters/{draft.id}?q=nobody-has-this-name").text
+
+
+def test_a_violation_links_to_its_cell(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft(blocking=1)
+    page = client.get(f"/rosters/{draft.id}/violations").text
+    assert "Blocks publishing" in page
+    assert "Nearest way out" in page
+    link = re.search(r'href="(/rosters/[^"]*)#cell"', page)
+    assert link
+    grid = client.get(link[1].replace("&amp;", "&")).text
+    assert len(re.findall(r'<td id="cell"', grid)) == 1
+
+
+def test_a_roster_without_violations_says_so(client: FlaskClient, operation: Operation) -> None:
+    assert "No rule is broken" in client.get(f"/rosters/{operation.draft().id}/violations").text
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("/rosters/999", 404, "There is no roster 999"),
+        ("/runs/999", 404, "There is no planning run 999"),
+        ("/runs/999/events", 404, "There is no planning run 999"),
+        ("/nothing", 404, "mistyped"),
+        ("/rosters/{id}/breaks?day=2030-01-01", 404, "is not in this roster"),
+        ("/rosters/{id}/coverage?day=yesterday", 400, "is not a date such as"),
+        ("/rosters/{id}/coverage?skill=juggling", 404, "There is no skill"),
+        ("/rosters/{id}/associates/ZZZ", 404, "There is no associate"),
+        ("/rosters/{id}/violations?page=0", 400, "is not a whole number from 1"),
+        ("/rosters/{id}/export.pdf", 404, "not as"),
+        ("/rosters/99999999999999999999", 404, "mistyped"),
+    ],
+)
+def test_wrong_addresses_say_what_is_wrong(
+    client: FlaskClient, operation: Operation, address: str, code: int, words: str
+) -> None:
+    answer = client.get(address.format(id=operation.draft().id))
+    assert answer.status_code == code
+    assert words in answer.text
+    assert "To the rosters" in answer.text
+
+
+def test_an_error_is_json_for_who_asks_for_json(client: FlaskClient) -> None:
+    answer = client.get("/runs/999/state.json", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.json == {"error": "There is nothing here", "message": "There is no planning run 999."}
+
+
+def test_a_broken_view_is_a_page_that_tells_no_secrets(app: Flask, operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr(reading, "list_rosters", broken)
+    answer = app.test_client().get("/")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert "hunter2" not in answer.text
+
+
+def test_publishing_shows_the_difference_and_puts_the_draft_in_force(client: FlaskClient, operation: Operation) -> None:
+    old, draft = operation.published(), operation.draft(shift=1)
+    page = client.get(f"/rosters/{draft.id}/publish")
+    difference = publishing.difference(operation.engine, draft.id)
+    assert f"roster {old.id}" in page.text
+    assert f">{difference.associates_changed}</dd>" in page.text
+    assert "The first change lies in the past" in page.text
+    data = {"csrf_token": token(page), "version": str(draft.version), "reason": ""}
+    answer = client.post(f"/rosters/{draft.id}/publish", data=data, follow_redirects=True)
+    assert f"Roster {draft.id} is published" in answer.text
+    assert reading.roster_summary(operation.engine, draft.id).published_by == "planner"
+
+
+def test_a_stale_version_is_a_conflict_and_changes_nothing(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    page = client.get(f"/rosters/{draft.id}/publish")
+    with operation.engine.begin() as connection:
+        connection.execute(text("UPDATE roster SET version = version + 1"))
+    data = {"csrf_token": token(page), "version": str(draft.version), "reason": ""}
+    answer = client.post(f"/rosters/{draft.id}/publish", data=data)
+    assert answer.status_code == 409
+    assert "Somebody was faster" in answer.text
+    assert "you saw version 1" in answer.text
+    assert reading.roster_summary(operation.engine, draft.id).published_at is None
+
+
+def test_violations_that_need_a_reason_get_one(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft(reasons=2)
+    page = client.get(f"/rosters/{draft.id}/publish")
+    assert "2 violations need a reason" in page.text
+    data = {"csrf_token": token(page), "version": str(draft.version), "reason": "  "}
+    answer = client.post(f"/rosters/{draft.id}/publish", data=data)
+    assert answer.status_code == 422
+    assert "Say why it is right" in answer.text
+    answer = client.post(f"/rosters/{draft.id}/publish", data={**data, "reason": "peak week"})
+    assert answer.status_code == 302
+    assert reading.roster_audit(operation.engine, draft.id)[-1].detail["reason"] == "peak week"
+
+
+def test_hard_violations_block_publishing(client: FlaskClient, operation: Operation) -> None:
+    clean, draft = operation.draft(), operation.draft(blocking=1)
+    page = client.get(f"/rosters/{draft.id}/publish").text
+    assert "1 violation blocks publishing" in page
+    assert '<form method="post"' not in page
+    data = {"csrf_token": token(client.get(f"/rosters/{clean.id}/publish")), "version": "1", "reason": "please"}
+    assert client.post(f"/rosters/{draft.id}/publish", data=data).status_code == 409
+
+
+def test_a_forged_request_is_refused(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    answer = client.post(f"/rosters/{draft.id}/publish", data={"version": "1", "reason": ""})
+    assert answer.status_code == 400
+    assert reading.roster_summary(operation.engine, draft.id).published_at is None
+
+
+def test_generate_lists_every_fault_at_once(client: FlaskClient, operation: Operation) -> None:
+    page = client.get("/generate")
+    data = {"csrf_token": token(page), "first_day": "soon", "weeks": "99", "seconds": "", "seed": "-1"}
+    answer = client.post("/generate", data=data)
+    assert answer.status_code == 422
+    assert "4 fields need a change" in answer.text
+    assert "Choose 1 to 13 weeks." in answer.text
+    assert reading.active_run(operation.engine, stored.SITE) is None
+
+
+def test_generate_queues_one_run_which_can_be_stopped(client: FlaskClient, operation: Operation) -> None:
+    page = client.get("/generate")
+    assert 'value="2027-01-11"' in page.text, "the Monday after today is proposed"
+    data = {"csrf_token": token(page), "first_day": "2027-01-04", "weeks": "2", "seconds": "30", "seed": "5"}
+    answer = client.post("/generate", data=data, follow_redirects=True)
+    run = reading.active_run(operation.engine, stored.SITE)
+    assert run is not None
+    assert (run.weeks, run.seconds, run.seed, run.requested_by) == (2, 30.0, 5, "planner")
+    assert "Waiting for a worker" in answer.text
+    assert "A roster is being built" in client.get("/").text
+    again = client.post("/generate", data=data)
+    assert again.status_code == 409
+    client.post(f"/runs/{run.id}/stop", data={"csrf_token": token(answer)})
+    assert client.get(f"/runs/{run.id}/state.json").json["is_ended"] is True
+    assert client.post(f"/runs/{run.id}/stop", data={"csrf_token": token(answer)}).status_code == 409
+
+
+def test_names_are_text_and_never_markup(client: FlaskClient, engine: Engine, operation: Operation) -> None:
+    draft = operation.draft(blocking=1)
+    code = operation.scenario.associates[0].code
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE associate SET name = :name WHERE code = :code"), {"name": "<script>alert(1)</script>", "code": code}
+        )
+    for page in ("", "/breaks", "/violations", f"/associates/{code}"):
+        assert "<script>alert" not in client.get(f"/rosters/{draft.id}{page}").text
+
+
+def test_exports_hold_every_assignment(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/rosters/{draft.id}/export.csv").text)))
+    plan = stored.rotation(operation.scenario)
+    assert len(rows) == plan.values.size
+    answer = client.get(f"/rosters/{draft.id}/export.xlsx")
+    assert f"roster-{draft.id}-2027-01-04.xlsx" in answer.headers["Content-Disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
+    assert book.sheetnames == ["Roster", "Breaks", "Coverage"]
+
+
+def test_the_page_of_breaks_shows_every_break_of_the_day(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    page = client.get(f"/rosters/{draft.id}/breaks?day=2027-01-05").text
+    shifts = int((stored.rotation(operation.scenario).values[:, 1] >= 0).sum())
+    assert page.count('class="span"') == shifts
+    assert page.count('class="brk') == 9 * shifts
+
+
+def test_a_day_on_which_nobody_starts_is_explained(client: FlaskClient, operation: Operation) -> None:
+    def everybody_off(result: PlanningResult) -> PlanningResult:
+        values, assigned = result.plan.values.copy(), result.breaks.assigned.copy()
+        values[:, 0][values[:, 0] >= 0], assigned[:, 0] = OFF, -1
+        places = result.plan.places.copy()
+        places[:, 0] = 0
+        return replace(
+            result, plan=replace(result.plan, values=values, places=places), breaks=replace(result.breaks, assigned=assigned)
+        )
+
+    draft = operation.draft(everybody_off)
+    assert "No shift starts on Monday 4 January 2027" in client.get(f"/rosters/{draft.id}/breaks?day=2027-01-04").text
+
+
+def test_the_clock_of_the_application_marks_today(client: FlaskClient, operation: Operation) -> None:
+    page = client.get(f"/rosters/{operation.draft().id}").text
+    marked = re.findall(r'<th scope="col" class="[^"]*today[^"]*" data-date="([^"]+)"', page)
+    assert marked == [SteppedClock(NOW).now().date().isoformat()]
