@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from threading import Event
+from threading import Event, Lock
 from types import FrameType
 
 import structlog
@@ -37,7 +37,7 @@ class Worker:
     def __init__(self, engine: Engine, settings: Settings, clock: Clock, planner: Planner, prepare: Preparer) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._planner, self._prepare = planner, prepare
-        self._leaving = Event()
+        self._leaving, self._busy = Event(), Lock()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def leave(self) -> None:
@@ -75,16 +75,22 @@ class Worker:
         scheduler.start()
         log.info("worker ready", worker=self.name)
         self._leaving.wait()
-        scheduler.shutdown(wait=True)
+        # The clock holds its own lock while it waits for its threads, and a thread that ends needs that lock; so the work is
+        # waited for here, before the clock is stopped.
+        with self._busy:
+            scheduler.shutdown(wait=False)
         log.info("worker left", worker=self.name)
 
     def _poll(self, scheduler: BackgroundScheduler) -> None:
         # A run takes minutes; without the pause the clock would complain at every tick that the last one is still busy.
-        scheduler.pause_job(POLL)
-        try:
-            self.work_off()
-        finally:
-            scheduler.resume_job(POLL)
+        with self._busy:
+            if self._leaving.is_set():
+                return
+            scheduler.pause_job(POLL)
+            try:
+                self.work_off()
+            finally:
+                scheduler.resume_job(POLL)
 
     def _next_run(self) -> int | None:
         try:

@@ -109,7 +109,8 @@ def test_load_that_fails_leaves_everything_as_it_was(engine: Engine, clock: Cloc
     first = operation()
     load(engine, first, clock)
     before = row_counts(engine)
-    wrong = Leave(first.associates[0].code, first.horizon.first_day, first.horizon.first_day - timedelta(days=400))
+    present = next(one.code for one in first.associates if one.code not in {leave.associate for leave in first.leave})
+    wrong = Leave(present, first.horizon.first_day, first.horizon.first_day - timedelta(days=1))
     second = replace(first, leave=(*first.leave, wrong), rules=replace(first.rules, rest_minutes=720))
     with pytest.raises(ConflictError, match="leave ends before it starts"):
         load(engine, second, clock)
