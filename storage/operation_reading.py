@@ -18,7 +18,7 @@ from scheduling.queues import Queue, QueueKind
 from scheduling.rules import Office
 from scheduling.scenario import Requirement
 from scheduling.times import Horizon
-from storage.bulk import copy_out, positions_of
+from storage.bulk import positions_of, read_array
 from storage.codecs import day_value, rules_of
 from storage.sites import current_policy, shift_types_with_ids, site_row
 from storage.tables import (
@@ -171,7 +171,7 @@ def stored_requirement(connection: Connection, site_id: int, horizon: Horizon) -
         "SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, heads FROM requirement "
         "WHERE site_id = {} AND starts_at >= {} AND starts_at < {}"
     ).format(sql.Literal(site_id), sql.Literal(horizon.start), sql.Literal(horizon.end))
-    rows = copy_out(connection, statement, [("skill", "i8"), ("minute", "i8"), ("heads", "f8")])
+    rows = read_array(connection, statement, [("skill", "i8"), ("minute", "i8"), ("heads", "f8")])
     present = set(rows["skill"].tolist())
     skills = [number for number in names if number in present]
     if not skills or len(rows) != len(skills) * horizon.interval_count:
@@ -187,9 +187,10 @@ def stored_volumes(connection: Connection, site_id: int, horizon: Horizon) -> pd
     names = dict(connection.execute(select(queue.c.id, queue.c.name).where(queue.c.site_id == site_id)).all())
     statement = sql.SQL(
         "SELECT queue_id, extract(epoch FROM starts_at)::bigint, jobs, aht_seconds FROM volume "
-        "WHERE queue_id = ANY({}::bigint[]) AND starts_at < {} ORDER BY starts_at, queue_id"
+        "WHERE queue_id = ANY({}::bigint[]) AND starts_at < {}"
     ).format(sql.Literal(list(names)), sql.Literal(horizon.end))
-    rows = copy_out(connection, statement, [("queue", "i8"), ("second", "i8"), ("jobs", "f8"), ("aht", "f8")])
+    rows = read_array(connection, statement, [("queue", "i8"), ("second", "i8"), ("jobs", "f8"), ("aht", "f8")])
+    rows = rows[np.lexsort((rows["queue"], rows["second"]))]
     starts = pd.to_datetime(rows["second"].astype(np.int64), unit="s", utc=True).tz_convert(horizon.zone_name)
     columns = (
         starts,

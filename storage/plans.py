@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from scheduling.plan import LEAVE, NONE, NOWHERE, OFF, BreakPattern, BreakPlan, Coverage, RosterPlan
 from scheduling.shifts import BreakPolicy, ShiftType
 from scheduling.times import Horizon
-from storage.bulk import copy_lines, copy_out, copy_rows, positions_of
+from storage.bulk import copy_lines, copy_rows, positions_of, read_array
 from storage.codecs import KIND_OF_VALUE, PLACE_OF_VALUE
 from storage.errors import StorageError
 from storage.metadata import DayKind
@@ -140,7 +140,7 @@ def load_plan(
         roster=sql.Literal(roster_id),
     )  # fmt: skip
     columns = [("associate", "i8"), ("day", "i4"), ("value", "i8"), ("pattern", "i8"), ("place", "i2")]
-    rows = copy_out(connection, query, columns)
+    rows = read_array(connection, query, columns)
     where = (positions_of(np.array(axes.associates, dtype=np.int64), rows["associate"].astype(np.int64)), rows["day"])
     values = np.full(shape, NONE, dtype=np.int16)
     value = rows["value"].astype(np.int64)
@@ -166,7 +166,7 @@ def _load_breaks(
     query = sql.SQL("SELECT associate_id, break_pattern_id FROM carried_break WHERE roster_id = {}").format(
         sql.Literal(roster_id)
     )
-    carried_rows = copy_out(connection, query, [("associate", "i8"), ("pattern", "i8")])
+    carried_rows = read_array(connection, query, [("associate", "i8"), ("pattern", "i8")])
     carried_pattern = carried_rows["pattern"].astype(np.int64)
     ids = np.unique(np.concatenate([pattern[pattern >= 0], carried_pattern]))
     assigned = np.full(shape, -1, dtype=np.int32)
@@ -195,7 +195,7 @@ def load_coverage(connection: Connection, roster_id: int, axes: Axes, horizon: H
     query = sql.SQL(
         "SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, required, scheduled FROM coverage WHERE roster_id = {}"
     ).format(sql.Literal(roster_id))
-    rows = copy_out(connection, query, [("skill", "i8"), ("minute", "i8"), ("required", "f8"), ("scheduled", "f8")])
+    rows = read_array(connection, query, [("skill", "i8"), ("minute", "i8"), ("required", "f8"), ("scheduled", "f8")])
     interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
     column = positions_of(np.array(axes.skills, dtype=np.int64), rows["skill"].astype(np.int64))
     arrays = {}
