@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
-import web
-from config import Settings
-from scheduling.result import PlanningResult
-from scheduling.scenario import Scenario
-from scheduling.times import Clock
-from services import drafting, loading, publishing
-from services.reading import RosterSummary
 from storage.database import engine_at
 from storage.embedded import EmbeddedServer
-from tests import stored
 from tests.conftest import TEMPLATE, SteppedClock
+from tests.web.served import NOW, Operation, make_app
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-NOW = datetime(2027, 1, 6, 5, 0, tzinfo=UTC)
-"""The Wednesday of the first week of the sample, 10:30 at the site."""
 _numbers = count(1)
 
 
@@ -44,35 +31,6 @@ def shared_engine(database_server: EmbeddedServer) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     database_server.drop_database(name)
-
-
-def make_app(engine: Engine, clock: Clock) -> Flask:
-    """Return the pages on a database."""
-    app = Flask("workforce", root_path=str(Path(web.__file__).parents[1]))
-    app.config.update(SECRET_KEY="only for tests, but long enough")
-    app.extensions.update(engine=engine, clock=clock, settings=Settings(_env_file=None, secret_key=None))  # type: ignore[call-arg]
-    web.register(app)
-    return app
-
-
-class Operation:
-    """An operation in the database, of which tests draw rosters."""
-
-    def __init__(self, engine: Engine, clock: Clock, associates: int = 20, weeks: int = 2) -> None:
-        self.engine, self.clock = engine, clock
-        given = stored.operation(associates, weeks)
-        loading.load_operation(engine, given, site=stored.SITE, name="Pune audit floor", by="asha", clock=clock)
-        self.scenario: Scenario = given.scenario()
-
-    def draft(self, change: Callable[[PlanningResult], PlanningResult] = lambda one: one, **drawn: int) -> RosterSummary:
-        """Store a draft; `change` may alter the result before."""
-        made = change(stored.result(self.scenario, **drawn))
-        return drafting.save_draft(self.engine, stored.SITE, self.scenario, made, by="asha", clock=self.clock)
-
-    def published(self, **drawn: int) -> RosterSummary:
-        """Store a draft and put it in force."""
-        head = self.draft(**drawn)
-        return publishing.publish_roster(self.engine, head.id, head.version, by="asha", clock=self.clock, reason="for the test")
 
 
 @pytest.fixture
@@ -88,17 +46,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def operation(engine: Engine) -> Operation:
     return Operation(engine, SteppedClock(NOW))
-
-
-def serve(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,12 @@ from services import reading
 from services.execution import execute_next_run, with_stored_requirement
 from tests import stored
 from tests.conftest import SteppedClock
-from tests.web.conftest import NOW, Operation, make_app, serve
+from tests.web.served import NOW, Operation, make_app, serve
 
 Open = Callable[..., Page]
 MANY = 320
-PAGES = ("/", "/generate", "/rosters/1", "/rosters/1/breaks", "/rosters/1/coverage", "/rosters/1/figures", "/rosters/1/violations",
-         "/rosters/1/publish", "/rosters/1/associates/{code}", "/rosters/2", "/rosters/3")  # fmt: skip
+ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
+PAGES = ("/", "/generate", *(f"/rosters/1{page}" for page in ROSTER_PAGES), "/rosters/2", "/rosters/3")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,15 @@ def drawn(shared_engine: Engine) -> Operation:
 
 @pytest.fixture(scope="module")
 def address(shared_engine: Engine, drawn: Operation) -> Iterator[str]:
-    yield from serve(make_app(shared_engine, SteppedClock(NOW)))
+    with serve(make_app(shared_engine, SteppedClock(NOW))) as served:
+        yield served
+
+
+@pytest.fixture
+def own_address(engine: Engine) -> Iterator[str]:
+    """The application on a database of the test's own."""
+    with serve(make_app(engine, SteppedClock(NOW))) as served:
+        yield served
 
 
 def ready(page: Page, address: str) -> None:
@@ -66,12 +74,10 @@ def test_the_head_and_the_first_column_stay_while_the_grid_scrolls(open_page: Op
     page = open_page(900, 700)
     ready(page, f"{address}/rosters/1")
     head, first = page.locator(".grid thead .days th").nth(3), page.locator(".grid tbody th").first
-    before = head.bounding_box(), first.bounding_box()
+    place = "element => [element.getBoundingClientRect().x, element.getBoundingClientRect().y]"
+    before = head.evaluate(place)[1], first.evaluate(place)[0]
     page.evaluate("document.querySelector('[data-grid]').scrollTo(200, 300)")
-    after = head.bounding_box(), first.bounding_box()
-    assert before[0] and before[1] and after[0] and after[1]
-    assert before[0]["y"] == after[0]["y"]
-    assert before[1]["x"] == after[1]["x"]
+    assert (head.evaluate(place)[1], first.evaluate(place)[0]) == before
 
 
 def test_arrow_keys_move_in_the_grid_and_enter_opens_the_day(open_page: Open, address: str, drawn: Operation) -> None:
@@ -181,19 +187,17 @@ def test_the_pages_work_without_scripts(open_page: Open, address: str) -> None:
     assert page.locator("tbody tr").count() == 1
 
 
-def test_publishing_is_a_walk_of_two_pages(engine: Engine, open_page: Open) -> None:
+def test_publishing_is_a_walk_of_two_pages(engine: Engine, own_address: str, open_page: Open) -> None:
     operation = Operation(engine, SteppedClock(NOW))
     operation.published()
     draft = operation.draft(shift=1, reasons=1)
-    served = serve(make_app(engine, SteppedClock(NOW)))
     page = open_page()
-    page.goto(f"{next(served)}/rosters/{draft.id}")
+    page.goto(f"{own_address}/rosters/{draft.id}")
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("Reason").fill("the floor agreed")
     page.get_by_role("button", name=re.compile("^Publish 14 days for 20 associates")).click()
     expect(page.get_by_role("status").first).to_contain_text("is published")
     expect(page.locator(".grid.published")).to_be_visible()
-    served.close()
 
 
 class SlowPlanner:
@@ -216,12 +220,11 @@ class SlowPlanner:
         return stored.result(scenario, shift=seed)
 
 
-def test_a_run_is_followed_live_and_stopped(engine: Engine, open_page: Open) -> None:
-    operation = Operation(engine, SteppedClock(NOW))
+def test_a_run_is_followed_live_and_stopped(engine: Engine, own_address: str, open_page: Open) -> None:
+    Operation(engine, SteppedClock(NOW))
     clock, planner = SteppedClock(NOW), SlowPlanner()
-    served = serve(make_app(engine, clock))
     page = open_page()
-    page.goto(f"{next(served)}/generate")
+    page.goto(f"{own_address}/generate")
     page.get_by_label("First day").fill("2027-01-04")
     page.get_by_label("Weeks").fill("2")
     page.get_by_role("button", name="Generate").click()
@@ -245,7 +248,6 @@ def test_a_run_is_followed_live_and_stopped(engine: Engine, open_page: Open) -> 
     expect(page.locator("[data-run-stop]")).to_be_hidden()
     run = reading.list_runs(engine)[0]
     assert (run.state.value, run.stop_requested_by) == ("done", "planner")
-    served.close()
 
 
 class _Ticking:
@@ -259,12 +261,11 @@ class _Ticking:
         return self._clock.now()
 
 
-def test_more_rows_than_a_table_bears_are_a_virtual_list(engine: Engine, open_page: Open) -> None:
+def test_more_rows_than_a_table_bears_are_a_virtual_list(engine: Engine, own_address: str, open_page: Open) -> None:
     operation = Operation(engine, SteppedClock(NOW), associates=MANY, weeks=1)
     draft, people = operation.draft(reasons=MANY - 10), operation.scenario.associates
-    served = serve(make_app(engine, SteppedClock(NOW)))
     page = open_page()
-    ready(page, f"{next(served)}/rosters/{draft.id}")
+    ready(page, f"{own_address}/rosters/{draft.id}")
     assert page.locator("tbody tr").count() < 100
     page.locator(".grid td[tabindex='0']").focus()
     page.keyboard.press("Control+End")
@@ -280,4 +281,3 @@ def test_more_rows_than_a_table_bears_are_a_virtual_list(engine: Engine, open_pa
     expect(page.locator("tbody tr[data-who]")).to_have_count(1)
     ready(page, page.url.partition("?")[0] + f"?who={people[200].code}&day=2027-01-06#cell")
     assert focused(page) == f"{people[200].code} 3"
-    served.close()

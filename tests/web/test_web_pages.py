@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import openpyxl
 import pytest
@@ -14,14 +14,29 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
-from scheduling.plan import LEAVE, NONE, OFF
-from scheduling.result import PlanningResult
+from scheduling.plan import LEAVE, NONE, OFF, RosterPlan
 from services import planning_runs, publishing, reading
 from tests import stored
 from tests.conftest import SteppedClock
-from tests.web.conftest import NOW, Operation
+from tests.web.served import NOW, Operation, make_app
 
 ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A client for tests that only read, with roster 1 of an operation: a draft that may not be published."""
+
+    client: FlaskClient
+    operation: Operation
+    id: int
+
+
+@pytest.fixture(scope="module")
+def shown(shared_engine: Engine) -> Shown:
+    operation = Operation(shared_engine, SteppedClock(NOW))
+    draft = operation.draft(blocking=2, reasons=3)
+    return Shown(make_app(shared_engine, SteppedClock(NOW)).test_client(), operation, draft.id)
 
 
 def token(answer: TestResponse) -> str:
@@ -41,11 +56,10 @@ def test_a_site_without_rosters_leads_to_generate(client: FlaskClient, operation
     assert 'href="/generate"' in page
 
 
-def test_all_pages_of_a_roster_are_there(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft(blocking=2, reasons=3)
-    code = operation.scenario.associates[0].code
+def test_all_pages_of_a_roster_are_there(shown: Shown) -> None:
+    code = shown.operation.scenario.associates[0].code
     for page in ROSTER_PAGES:
-        answer = client.get(f"/rosters/{draft.id}{page.format(code=code)}")
+        answer = shown.client.get(f"/rosters/{shown.id}{page.format(code=code)}")
         assert answer.status_code == 200, page
         assert "Asia/Kolkata (UTC+05:30)" in answer.text
         assert ">Draft<" in answer.text
@@ -74,10 +88,9 @@ def test_nothing_inline_is_on_any_page_and_the_headers_forbid_it(client: FlaskCl
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_grid_says_the_plan(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft()
-    page = client.get(f"/rosters/{draft.id}").text
-    plan = stored.rotation(operation.scenario)
+def test_the_grid_says_the_plan(shown: Shown) -> None:
+    page = shown.client.get(f"/rosters/{shown.id}").text
+    plan = stored.rotation(shown.operation.scenario)
     cells = re.findall(r'<td class="(w \w+|off|leave|none)', page)
     assert len(cells) == plan.values.size
     assert sum(cell.startswith("w ") for cell in cells) == (plan.values >= 0).sum()
@@ -91,25 +104,23 @@ def test_a_draft_is_striped_and_a_published_roster_solid(client: FlaskClient, op
     assert 'class="grid published"' in client.get(f"/rosters/{published.id}").text
 
 
-def test_search_and_team_filter_the_rows(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft()
-    one = operation.scenario.associates[3]
-    found = client.get(f"/rosters/{draft.id}", query_string={"q": one.name.upper()}).text
+def test_search_and_team_filter_the_rows(shown: Shown) -> None:
+    one = shown.operation.scenario.associates[3]
+    found = shown.client.get(f"/rosters/{shown.id}", query_string={"q": one.name.upper()}).text
     assert re.findall(r'<tr data-who="([^"]+)"', found) == [one.code]
-    of_team = [other.code for other in operation.scenario.associates if other.team == one.team]
-    found = client.get(f"/rosters/{draft.id}", query_string={"team": one.team}).text
+    of_team = [other.code for other in shown.operation.scenario.associates if other.team == one.team]
+    found = shown.client.get(f"/rosters/{shown.id}", query_string={"team": one.team}).text
     assert re.findall(r'<tr data-who="([^"]+)"', found) == of_team
-    assert "Nobody matches" in client.get(f"/rosters/{draft.id}?q=nobody-has-this-name").text
+    assert "Nobody matches" in shown.client.get(f"/rosters/{shown.id}?q=nobody-has-this-name").text
 
 
-def test_a_violation_links_to_its_cell(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft(blocking=1)
-    page = client.get(f"/rosters/{draft.id}/violations").text
+def test_a_violation_links_to_its_cell(shown: Shown) -> None:
+    page = shown.client.get(f"/rosters/{shown.id}/violations").text
     assert "Blocks publishing" in page
     assert "Nearest way out" in page
     link = re.search(r'href="(/rosters/[^"]*)#cell"', page)
     assert link
-    grid = client.get(link[1].replace("&amp;", "&")).text
+    grid = shown.client.get(link[1].replace("&amp;", "&")).text
     assert len(re.findall(r'<td id="cell"', grid)) == 1
 
 
@@ -133,10 +144,8 @@ def test_a_roster_without_violations_says_so(client: FlaskClient, operation: Ope
         ("/rosters/99999999999999999999", 404, "mistyped"),
     ],
 )
-def test_wrong_addresses_say_what_is_wrong(
-    client: FlaskClient, operation: Operation, address: str, code: int, words: str
-) -> None:
-    answer = client.get(address.format(id=operation.draft().id))
+def test_wrong_addresses_say_what_is_wrong(shown: Shown, address: str, code: int, words: str) -> None:
+    answer = shown.client.get(address.format(id=shown.id))
     assert answer.status_code == code
     assert words in answer.text
     assert "To the rosters" in answer.text
@@ -237,7 +246,7 @@ def test_generate_queues_one_run_which_can_be_stopped(client: FlaskClient, opera
     again = client.post("/generate", data=data)
     assert again.status_code == 409
     client.post(f"/runs/{run.id}/stop", data={"csrf_token": token(answer)})
-    assert client.get(f"/runs/{run.id}/state.json").json["is_ended"] is True
+    assert client.get(f"/runs/{run.id}/state.json").get_json()["is_ended"] is True
     assert client.post(f"/runs/{run.id}/stop", data={"csrf_token": token(answer)}).status_code == 409
 
 
@@ -252,40 +261,33 @@ def test_names_are_text_and_never_markup(client: FlaskClient, engine: Engine, op
         assert "<script>alert" not in client.get(f"/rosters/{draft.id}{page}").text
 
 
-def test_exports_hold_every_assignment(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft()
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/rosters/{draft.id}/export.csv").text)))
-    plan = stored.rotation(operation.scenario)
+def test_exports_hold_every_assignment(shown: Shown) -> None:
+    rows = list(csv.DictReader(io.StringIO(shown.client.get(f"/rosters/{shown.id}/export.csv").text)))
+    plan = stored.rotation(shown.operation.scenario)
     assert len(rows) == plan.values.size
-    answer = client.get(f"/rosters/{draft.id}/export.xlsx")
-    assert f"roster-{draft.id}-2027-01-04.xlsx" in answer.headers["Content-Disposition"]
+    answer = shown.client.get(f"/rosters/{shown.id}/export.xlsx")
+    assert f"roster-{shown.id}-2027-01-04.xlsx" in answer.headers["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
     assert book.sheetnames == ["Roster", "Breaks", "Coverage"]
 
 
-def test_the_page_of_breaks_shows_every_break_of_the_day(client: FlaskClient, operation: Operation) -> None:
-    draft = operation.draft()
-    page = client.get(f"/rosters/{draft.id}/breaks?day=2027-01-05").text
-    shifts = int((stored.rotation(operation.scenario).values[:, 1] >= 0).sum())
+def test_the_page_of_breaks_shows_every_break_of_the_day(shown: Shown) -> None:
+    page = shown.client.get(f"/rosters/{shown.id}/breaks?day=2027-01-05").text
+    shifts = int((stored.rotation(shown.operation.scenario).values[:, 1] >= 0).sum())
     assert page.count('class="span"') == shifts
     assert page.count('class="brk') == 9 * shifts
 
 
 def test_a_day_on_which_nobody_starts_is_explained(client: FlaskClient, operation: Operation) -> None:
-    def everybody_off(result: PlanningResult) -> PlanningResult:
-        values, assigned = result.plan.values.copy(), result.breaks.assigned.copy()
-        values[:, 0][values[:, 0] >= 0], assigned[:, 0] = OFF, -1
-        places = result.plan.places.copy()
-        places[:, 0] = 0
-        return replace(
-            result, plan=replace(result.plan, values=values, places=places), breaks=replace(result.breaks, assigned=assigned)
-        )
-
-    draft = operation.draft(everybody_off)
+    drawn = stored.result(operation.scenario)
+    values, assigned, places = drawn.plan.values.copy(), drawn.breaks.assigned.copy(), drawn.plan.places.copy()
+    values[:, 0][values[:, 0] >= 0], assigned[:, 0], places[:, 0] = OFF, -1, 0
+    off = replace(drawn, plan=RosterPlan(values, places), breaks=replace(drawn.breaks, assigned=assigned))
+    draft = operation.store(off)
     assert "No shift starts on Monday 4 January 2027" in client.get(f"/rosters/{draft.id}/breaks?day=2027-01-04").text
 
 
-def test_the_clock_of_the_application_marks_today(client: FlaskClient, operation: Operation) -> None:
-    page = client.get(f"/rosters/{operation.draft().id}").text
+def test_the_clock_of_the_application_marks_today(shown: Shown) -> None:
+    page = shown.client.get(f"/rosters/{shown.id}").text
     marked = re.findall(r'<th scope="col" class="[^"]*today[^"]*" data-date="([^"]+)"', page)
     assert marked == [SteppedClock(NOW).now().date().isoformat()]
