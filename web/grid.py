@@ -16,7 +16,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from scheduling.people import Associate
+from scheduling.people import Associate, Lock
 from scheduling.plan import DAY_WORDS, LEAVE, NONE, OFF
 from scheduling.shifts import ShiftType
 from services.reading import RosterGrid
@@ -32,7 +32,9 @@ CELL_TEXT = {OFF: "·", LEAVE: "L", NONE: ""}
 CONTRACT_FIRST, CONTRACT_LAST = 1, 2
 """Bits of `edges_of`: the cell is the first or the last day of a contract."""
 LEAVE_FIRST, LEAVE_LAST = 4, 8
-EDGE_SETS = 16
+LOCKED = 16
+"""Bit of `edges_of`: the day was decided by hand."""
+EDGE_SETS = 32
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,16 @@ def chosen_rows(associates: Sequence[Associate], query: str, team: str) -> NDArr
     )
 
 
-def edges_of(associates: Sequence[Associate], values: Values, dates: Sequence[date]) -> NDArray[np.uint8]:
-    """Return for each cell which edges it has, as the bits above; shape of `values`."""
+def edges_of(
+    associates: Sequence[Associate], values: Values, dates: Sequence[date], locks: Sequence[Lock] = ()
+) -> NDArray[np.uint8]:
+    """Return for each cell which edges it has and whether it is locked, as the bits above; shape of `values`."""
     edges = np.zeros(values.shape, dtype=np.uint8)
     column = {day: index for index, day in enumerate(dates)}
+    row_of = {associate.code: row for row, associate in enumerate(associates)}
+    for lock in locks:
+        if lock.associate in row_of and lock.date in column:
+            edges[row_of[lock.associate], column[lock.date]] |= LOCKED
     for row, associate in enumerate(associates):
         first, last = column.get(associate.contract_start), column.get(associate.contract_end)
         if first is not None:
@@ -185,6 +193,7 @@ class CellMaker:
             (CONTRACT_LAST, "ce", "contract ends"),
             (LEAVE_FIRST, "ls", ""),
             (LEAVE_LAST, "le", ""),
+            (LOCKED, "lk", "locked"),
         )
         found = [(name, say) for bit, name, say in signs if edges & bit]
         classes = " ".join(part for part in (kind, column_classes, *(name for name, _ in found)) if part)
@@ -253,7 +262,7 @@ def _rows(
     roster: RosterGrid, shown: Sequence[Associate], picked: Values, columns: Sequence[Column], target: tuple[str, date] | None
 ) -> tuple[Row, ...]:
     maker = CellMaker(roster.shift_types)
-    edges = edges_of(shown, picked, roster.horizon.dates).tolist()
+    edges = edges_of(shown, picked, roster.horizon.dates, roster.locks).tolist()
     classes = [column.classes for column in columns]
     who, when = (target[0], roster.horizon.day_index(target[1])) if target else ("", -1)
     rows = []
@@ -275,7 +284,7 @@ def grid_data(roster: RosterGrid, *, today: date, query: str = "", team: str = "
     chosen = chosen_rows(roster.associates, query, team)
     shown = [roster.associates[index] for index in chosen]
     picked = roster.plan.values[chosen]
-    edges = edges_of(shown, picked, dates)
+    edges = edges_of(shown, picked, dates, roster.locks)
     keys = ((picked.astype(np.int64) - NONE) * EDGE_SETS + edges) * len(columns) + np.arange(len(columns))
     distinct, where = np.unique(keys, return_inverse=True)
     maker = CellMaker(roster.shift_types)

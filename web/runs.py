@@ -77,8 +77,11 @@ def curve_of(run: RunView) -> Curve | None:
     """Return the course of objective and bound of a run."""
     if run.started_at is None:
         return None
+    moments = [(step.recorded_at, step.objective, step.bound) for step in run.history]
+    if run.finished_at is not None:
+        moments.append((run.finished_at, run.objective, run.bound))
     started = run.started_at
-    return progress_curve([((step.recorded_at - started).total_seconds(), step.objective, step.bound) for step in run.history])
+    return progress_curve([((at - started).total_seconds(), objective, bound) for at, objective, bound in moments])
 
 
 def state_of(run: RunView) -> State:

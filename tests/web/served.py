@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-import web
+from app import create_app
 from config import Settings
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
@@ -27,10 +27,10 @@ NOW = datetime(2027, 1, 6, 5, 0, tzinfo=UTC)
 
 def make_app(engine: Engine, clock: Clock) -> Flask:
     """Return the pages on a database."""
-    app = Flask("workforce", root_path=str(Path(web.__file__).parents[1]))
-    app.config.update(SECRET_KEY="only for tests, but long enough")
-    app.extensions.update(engine=engine, clock=clock, settings=Settings(_env_file=None, secret_key=None))  # type: ignore[call-arg]
-    web.register(app)
+    url = engine.url.render_as_string(hide_password=False)
+    settings = Settings(_env_file=None, database_url=SecretStr(url), secret_key=SecretStr("only for tests, but long"))  # type: ignore[call-arg]
+    app = create_app(settings)
+    app.extensions.update(engine=engine, clock=clock)
     return app
 
 

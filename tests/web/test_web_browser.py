@@ -26,6 +26,20 @@ ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish
 PAGES = ("/", "/generate", *(f"/rosters/1{page}" for page in ROSTER_PAGES), "/rosters/2", "/rosters/3")
 
 
+NAMELESS = """() => {
+  const labels = (e) => [...(e.labels ?? [])].map((label) => label.textContent).join("");
+  const named = (e) => (e.getAttribute("aria-label") || labels(e) || e.textContent).trim();
+  const used = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, [role=img], [role=region]")];
+  const labelled = (e) => document.getElementById(e.getAttribute("aria-labelledby") ?? "");
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  return [
+    ...used.filter((e) => !named(e) && !labelled(e)).map((e) => `no name: ${e.outerHTML.slice(0, 80)}`),
+    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `id twice: ${id}`),
+    ...[...document.querySelectorAll("th")].filter((e) => !e.scope).map((e) => `no scope: ${e.outerHTML.slice(0, 80)}`),
+  ];
+}"""
+
+
 @pytest.fixture(scope="module")
 def drawn(shared_engine: Engine) -> Operation:
     """Roster 1 is a draft that may not be published, 2 is published, 3 is a draft that may be."""
@@ -68,6 +82,15 @@ def test_no_page_is_wider_than_a_phone(open_page: Open, address: str, drawn: Ope
         page.goto(address + path.format(code=drawn.scenario.associates[0].code))
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} is {wide} px wider than the screen"
+
+
+def test_everything_that_is_used_has_a_name(open_page: Open, address: str, drawn: Operation) -> None:
+    page = open_page()
+    for path in PAGES:
+        page.goto(address + path.format(code=drawn.scenario.associates[0].code))
+        faults = page.evaluate(NAMELESS)
+        assert not faults, f"{path}: {faults}"
+        assert page.locator("h1").count() == 1, path
 
 
 def test_the_head_and_the_first_column_stay_while_the_grid_scrolls(open_page: Open, address: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduling.people import Lock
 from scheduling.plan import LEAVE, NONE, OFF
 from scheduling.shifts import ShiftType
 from services.reading import RosterGrid
@@ -65,6 +66,14 @@ def test_cells_say_shift_off_leave_and_contract() -> None:
     assert second[2].words == "D, contract starts"
     assert "ce" in third[11].classes.split()
     assert [column.is_today for column in grid.columns].index(True) == 2
+
+
+def test_a_locked_day_is_underlined_and_said() -> None:
+    of = roster({"A": "MMMMM.. MMMMM..", "B": "." * 14})
+    of = replace(of, locks=(Lock("A", MONDAY, "M"), Lock("B", MONDAY, "off"), Lock("GONE", MONDAY, "M")))
+    first, second = (row.cells[0] for row in build_grid(of, today=TODAY).rows)
+    assert ("lk" in first.classes.split(), first.words) == (True, "M, locked")
+    assert ("lk" in second.classes.split(), second.words) == (True, "off, locked")
 
 
 def test_totals_count_heads_of_each_tone_on_each_day() -> None:
