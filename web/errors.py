@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from scheduling.errors import BadInputError, ConflictError, NotFoundError, SchedulingError
@@ -69,7 +70,16 @@ def on_http_error(error: HTTPException) -> Response:
     return response
 
 
+def on_forgery(_error: CSRFError) -> Response:
+    """Show that a form is refused, because its token is missing, wrong or too old."""
+    return error_response(
+        400,
+        "The page was open for too long, or the form came from elsewhere. Nothing was changed: load the page again and repeat.",
+    )
+
+
 def register(app: Flask) -> None:
     """Show errors of an application as pages."""
     app.register_error_handler(SchedulingError, on_scheduling_error)
+    app.register_error_handler(CSRFError, on_forgery)
     app.register_error_handler(HTTPException, on_http_error)

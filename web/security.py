@@ -32,6 +32,10 @@ HEADERS: Final = {
 }
 
 
+MOST_BYTES: Final = 2**20
+"""Largest body of a request; forms are small."""
+
+
 def add_headers(response: Response) -> Response:
     """Add the headers; what says nothing of its own about caching is fetched again each time, for people change rosters."""
     for name, value in HEADERS.items():
@@ -41,5 +45,7 @@ def add_headers(response: Response) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Add the headers to every response of an application."""
+    """Add the headers to every response of an application, and bound what it takes."""
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.after_request(add_headers)

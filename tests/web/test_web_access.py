@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -35,6 +38,15 @@ def test_a_foreign_name_for_this_machine_is_refused(client: FlaskClient) -> None
     assert client.get("/", headers={"Host": "rebound.example:8000"}).status_code == 403
     assert client.get("/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
     assert client.get("/", headers={"Host": "[::1]:8000"}).status_code == 200
+
+
+def test_a_view_is_parse_authorise_call_and_render_in_fewer_than_ten_lines(app: Flask) -> None:
+    for endpoint, view in app.view_functions.items():
+        if view.__module__.startswith("web."):
+            tree = ast.parse(inspect.getsource(view)).body[0]
+            assert isinstance(tree, ast.FunctionDef)
+            first, last = tree.body[1].lineno, tree.body[-1].end_lineno or 0
+            assert last - first + 1 < 10, endpoint
 
 
 def test_every_permission_but_open_is_granted_to_somebody() -> None:

@@ -220,7 +220,20 @@ def test_a_forged_request_is_refused(client: FlaskClient, operation: Operation) 
     draft = operation.draft()
     answer = client.post(f"/rosters/{draft.id}/publish", data={"version": "1", "reason": ""})
     assert answer.status_code == 400
+    assert "Nothing was changed" in answer.text
     assert reading.roster_summary(operation.engine, draft.id).published_at is None
+
+
+def test_a_body_too_large_is_refused(client: FlaskClient, operation: Operation) -> None:
+    answer = client.post("/generate", data={"first_day": "x" * 2**21})
+    assert answer.status_code == 413
+
+
+def test_a_method_that_an_address_does_not_take_is_refused_with_those_it_takes(client: FlaskClient) -> None:
+    answer = client.delete("/generate")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+    assert "does not take that" in answer.text
 
 
 def test_generate_lists_every_fault_at_once(client: FlaskClient, operation: Operation) -> None:
