@@ -1,7 +1,8 @@
-"""What uneven coverage costs: a convex, piecewise linear function of the heads in an interval.
+"""What a roster costs: hours worked, and a convex, piecewise linear function of the heads in an interval.
 
-Shortage is convex so that one quarter hour ten heads short is worse than ten quarter hours one head short; surplus beyond a
-free buffer costs a little so that it spreads over the day.
+The unit is the head-hour: a productive hour worked costs one. An hour short costs twice as much as an hour worked, and more
+when many heads are missing at once, so that one quarter hour ten heads short is worse than ten quarter hours one head short;
+surplus beyond a free buffer costs a little so that it spreads over the day (docs/adr/003-objective.md has the figures).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CoverageCost:
-    """Weights of shortage and surplus.
+    """Weights of hours worked, shortage and surplus.
 
     Parameters
     ----------
@@ -26,11 +27,14 @@ class CoverageCost:
         The same for surplus.
     least_step_heads
         A step that begins at a share above zero begins at no fewer heads than this.
+    worked_hour
+        Cost of a productive hour worked.
     """
 
-    short_steps: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.10, 1.0), (0.25, 2.0))
-    over_steps: tuple[tuple[float, float], ...] = ((0.10, 0.05), (0.30, 0.05))
+    short_steps: tuple[tuple[float, float], ...] = ((0.0, 2.0), (0.10, 2.0), (0.25, 4.0))
+    over_steps: tuple[tuple[float, float], ...] = ((0.10, 0.1), (0.30, 0.1))
     least_step_heads: float = 1.0
+    worked_hour: float = 1.0
 
     @property
     def steepest_short(self) -> float:
@@ -59,6 +63,20 @@ class CoverageCost:
         for share, weight in self.over_steps:
             cost += weight * np.maximum(0.0, -gap - self._step_heads(share, required))
         return cost
+
+    def short_pieces(self, required: Floats) -> list[tuple[Floats, float]]:
+        """Return the pieces of shortage from the requirement downward: width in heads and weight a head-hour of each."""
+        return self._pieces(self.short_steps, required)
+
+    def over_pieces(self, required: Floats) -> list[tuple[Floats, float]]:
+        """Return the pieces of surplus from the requirement upward, the free buffer first."""
+        return self._pieces(((0.0, 0.0), *self.over_steps), required)
+
+    def _pieces(self, steps: tuple[tuple[float, float], ...], required: Floats) -> list[tuple[Floats, float]]:
+        begins = [self._step_heads(share, required) for share, _ in steps]
+        ends = [*begins[1:], np.full_like(required, np.inf)]
+        weights = np.cumsum([weight for _, weight in steps])
+        return [(end - begin, float(weight)) for begin, end, weight in zip(begins, ends, weights, strict=True)]
 
     def kinks(self, required: Floats) -> Floats:
         """Return the points where the slope changes, none below zero, shape (steps, *required.shape)."""

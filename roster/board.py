@@ -1,0 +1,145 @@
+"""The board: heads in every interval as people come and go, and what one more person would be worth."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.cost import CoverageCost
+from scheduling.coverage import SkillGroups, Split
+from scheduling.scenario import Scenario
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Slots:
+    """Where shifts and breaks lie on the break grid of the horizon.
+
+    Attributes
+    ----------
+    first
+        Grid slot at which each shift type starts on each day, shape (days + 1, shifts); the last row is the day before.
+    lengths
+        Span of each shift type in slots, shape (shifts,).
+    per_interval
+        Grid slots in a requirement interval.
+    count
+        Grid slots in the horizon.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        grid = scenario.break_policy.grid_minutes
+        self.grid_minutes = grid
+        self.first: Ints = scenario.shift_start_minutes // grid
+        self.lengths: Ints = np.array([shift.span_minutes // grid for shift in scenario.shift_types], dtype=np.int64)
+        self.per_interval = scenario.horizon.interval_minutes // grid
+        self.count = scenario.horizon.total_minutes // grid
+        self.break_slots: Ints = np.array([kind.minutes // grid for kind in scenario.break_policy.breaks], dtype=np.int64)
+        self.unproductive = np.array([not kind.productive for kind in scenario.break_policy.breaks], dtype=bool)
+
+    def inside(self, day: int, shift: int) -> tuple[slice, slice]:
+        """Return the slots of a shift that lie in the horizon: as a slice of the horizon, and as a slice of the shift."""
+        first, length = int(self.first[day, shift]), int(self.lengths[shift])
+        low, high = max(0, -first), max(0, min(length, self.count - first))
+        return slice(first + low, first + max(low, high)), slice(low, max(low, high))
+
+
+class Board:
+    """Heads of a roster under construction.
+
+    Parameters
+    ----------
+    groups
+        Skill groups of the associates.
+    supply
+        Productive units of each group in each interval, shape (groups, intervals).
+    """
+
+    def __init__(self, scenario: Scenario, groups: SkillGroups, cost: CoverageCost, supply: Ints) -> None:
+        self.slots = Slots(scenario)
+        self.required = scenario.requirement.heads
+        self.cost = cost
+        self.hours = scenario.horizon.interval_minutes / 60
+        self._groups = groups
+        self.split = Split(groups.allowed, self.required, self.slots.per_interval, cost, supply)
+
+    @property
+    def coverage_cost(self) -> float:
+        """Weighted head-hours of shortage and surplus."""
+        return float(self.cost.of(self.split.heads, self.required).sum() * self.hours)
+
+    def change(self, group: int, slots: Ints, sign: int) -> None:
+        """Add (`sign` 1) or remove (-1) a person's productive grid slots."""
+        if len(slots) == 0:
+            return
+        intervals, units = np.unique(slots // self.slots.per_interval, return_counts=True)
+        self.split.change(intervals, group, sign * units)
+
+    def unit_gains(self, group: int) -> Floats:
+        """Return what 0, 1, ... units more of a group are worth in each interval, shape (units + 1, intervals)."""
+        skills = np.flatnonzero(self._groups.allowed[group])
+        units = self.slots.per_interval
+        gains = np.zeros((units + 1, len(self.required)))
+        if len(skills) == 0:
+            return gains
+        heads, required = self.split.heads[:, skills], self.required[:, skills]
+        now = self.cost.of(heads, required)
+        for extra in range(1, units + 1):
+            gains[extra] = (now - self.cost.of(heads + extra / units, required)).max(axis=1)
+        return gains * self.hours
+
+
+class Valuation:
+    """What the shifts of a group would be worth on a board or at given prices.
+
+    The worth of a shift is that of all its intervals, less what is lost in the best legal break pattern. A break costs the
+    difference that its slots make in the intervals it touches; that is exact while no interval has parts of two breaks.
+    """
+
+    def __init__(self, slots: Slots, gains: Floats) -> None:
+        """Take `gains` as `Board.unit_gains` gives them."""
+        self._slots, self._gains = slots, gains
+
+    @cached_property
+    def _padded_losses(self) -> Floats:
+        """Loss of a break of each kind that starts at each slot, one shift length of padding on both sides."""
+        slots, gains = self._slots, self._gains
+        per, pad = slots.per_interval, int(slots.lengths.max(initial=0)) + int(slots.break_slots.max(initial=0))
+        losses = np.zeros((len(slots.break_slots), slots.count + 2 * pad))
+        full = gains[per]
+        starts = np.arange(-int(slots.break_slots.max(initial=0)), slots.count)
+        for kind, length in enumerate(slots.break_slots):
+            if not slots.unproductive[kind]:
+                continue
+            total = np.zeros(len(starts))
+            for touched in range(int(length + per - 2) // per + 1):
+                interval = starts // per + touched
+                overlap = np.minimum(starts + length, (interval + 1) * per) - np.maximum(starts, interval * per)
+                overlap = np.clip(overlap, 0, per)
+                known = (interval >= 0) & (interval < gains.shape[1]) & (overlap > 0)
+                total[known] += full[interval[known]] - gains[per - overlap[known], interval[known]]
+            losses[kind, pad + starts] = total
+        return losses
+
+    @cached_property
+    def _worth_before(self) -> Floats:
+        """Worth of a whole head from the start to each slot, shape (slots + 1,)."""
+        per_slot = np.repeat(self._gains[-1] / self._slots.per_interval, self._slots.per_interval)
+        return np.concatenate([[0.0], np.cumsum(per_slot)])
+
+    def losses(self, days: Ints, shift: int) -> Floats:
+        """Return the losses for the break pricer, shape (kinds, days, slots of the shift)."""
+        length = int(self._slots.lengths[shift])
+        pad = (self._padded_losses.shape[1] - self._slots.count) // 2
+        starts = self._slots.first[days, shift] + pad
+        return self._padded_losses[:, starts[:, None] + np.arange(length)]
+
+    def worth_without_breaks(self, days: Ints, shift: int) -> Floats:
+        """Return the worth of whole shifts, shape (days,)."""
+        first = self._slots.first[days, shift]
+        low = np.clip(first, 0, self._slots.count)
+        high = np.clip(first + self._slots.lengths[shift], 0, self._slots.count)
+        return np.asarray(self._worth_before[high] - self._worth_before[low])

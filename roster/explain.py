@@ -1,0 +1,146 @@
+"""Why hard rules clash: the smallest set of facts and rules of one associate that cannot all be kept.
+
+All hard rules but the seats of the office concern one associate at a time, so a clash is an empty rule automaton, and leaving
+facts and rules out one by one, keeping out what the clash does not need, ends in a smallest set (deletion filter, Chinneck and
+Dravnieks, ORSA J. Computing 3(2), 1991). No solver is asked, so nothing depends on its presolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roster.problem import GraphMaker, Problem, WishCosts, letter_choices, timings_of
+from roster.problem import Facts
+from scheduling.plan import DAY_WORDS, OFF
+from scheduling.result import Clash
+from scheduling.rules import Severity, Violation
+from scheduling.scenario import Scenario
+
+RULE_WORDS = {
+    "consecutive_days": "at most {max_consecutive_days} working days in a row",
+    "days_off_together": "at least {days_off_consecutive} days off in a row",
+    "working_days": "{working_days_per_week} working days a week",
+    "rest": "rest between shifts ({rest_minutes} minutes, {timing_change_rest_minutes} at a change of timing)",
+    "consecutive_nights": "at most {max_consecutive_nights} nights in a row",
+    "timing_kept": "one timing a week",
+    "weekly_work": "at most {max_weekly_work_minutes} working minutes a week",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is kept while the clash is narrowed down.
+
+    Parameters
+    ----------
+    rules
+        Names of the sequence rules kept.
+    locks, leave
+        Days of the locks and of the leave kept.
+    history
+        Whether the past is kept.
+    timing
+        Whether locked shifts must agree with the timing.
+    """
+
+    rules: frozenset[str]
+    locks: frozenset[int]
+    leave: frozenset[int]
+    history: bool = True
+    timing: bool = True
+
+
+def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[Clash, ...]:
+    """Return one clash for each associate whose hard rules cannot all be kept.
+
+    Parameters
+    ----------
+    violations
+        What the checker says of the relaxed roster: its hard violations are the nearest relaxation.
+    """
+    explainer = _Explainer(problem)
+    return tuple(
+        explainer.clash(index, [one for one in violations if one.who == problem.scenario.associates[index].code])
+        for index, person in enumerate(problem.people)
+        if person.relaxed
+    )
+
+
+class _Explainer:
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._scenario = problem.scenario
+        self._facts = Facts(problem.scenario, problem.calendar)
+        self._maker = GraphMaker(problem.scenario, problem.calendar, WishCosts())
+
+    def clash(self, index: int, violations: Sequence[Violation]) -> Clash:
+        """Narrow down the clash of one associate."""
+        locks = frozenset(self._facts.locked[index])
+        leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
+        kept = Question(frozenset(RULE_WORDS), locks, leave)
+        for smaller in self._smaller(kept):
+            narrowed = smaller(kept)
+            if not self._possible(index, narrowed):
+                kept = narrowed
+        hard = [one for one in violations if one.severity is Severity.BLOCKS_PUBLISHING]
+        allow = "; ".join(dict.fromkeys(one.message for one in hard)) or "leave one of these out"
+        return Clash(self._scenario.associates[index].code, tuple(self._words(index, kept)), f"Nearest roster: {allow}")
+
+    def _smaller(self, question: Question):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        """Yield the ways to leave one thing out: facts last, because a planner can change rules least."""
+        for day in sorted(question.leave):
+            yield lambda kept, day=day: replace(kept, leave=kept.leave - {day})
+        yield lambda kept: replace(kept, history=False)
+        for name in sorted(question.rules):
+            yield lambda kept, name=name: replace(kept, rules=kept.rules - {name})
+        yield lambda kept: replace(kept, timing=False)
+        for day in sorted(question.locks):
+            yield lambda kept, day=day: replace(kept, locks=kept.locks - {day})
+
+    def _possible(self, index: int, question: Question) -> bool:
+        """Whether some line keeps what the question keeps."""
+        facts, scenario = self._facts, self._scenario
+        past = facts.past[index] if question.history else [-3] * len(facts.past[index])
+        left_out = frozenset(RULE_WORDS) - question.rules
+        for shifts in letter_choices(scenario, timings_of(scenario, scenario.associates[index])):
+            letters = [list(day) for day in facts.letters(index, shifts)]
+            wrong = {value for day, value in facts.locked[index].items() if day in question.locks and value >= 0} - set(shifts)
+            if question.timing and wrong:
+                continue
+            for day in range(scenario.horizon.day_count):
+                locked_away = day in facts.locked[index] and day not in question.locks
+                leave_away = facts.on_leave[index, day] and day not in question.leave
+                if locked_away or leave_away:
+                    letters[day] = [*shifts, OFF]
+            if self._maker.graph(shifts, past, tuple(tuple(day) for day in letters), left_out) is not None:
+                return True
+        return False
+
+    def _words(self, index: int, question: Question) -> list[str]:
+        scenario = self._scenario
+        words = [RULE_WORDS[name].format(**vars(scenario.rules)) for name in RULE_WORDS if name in question.rules]
+        words += [f"leave {first:%a %d %b %Y} to {last:%a %d %b %Y}" for first, last in self._ranges(question.leave)]
+        for day in sorted(question.locks):
+            value = self._facts.locked[index][day]
+            word = DAY_WORDS.get(value) or scenario.shift_types[value].code
+            words.append(f"lock {word} on {scenario.horizon.dates[day]:%a %d %b %Y}")
+        timing = scenario.associates[index].timing
+        if question.timing:
+            words.append(f"timing {timing}" if timing else "one timing in the rotation period")
+        if question.history:
+            words.append("the days worked before the roster begins")
+        return words
+
+    def _ranges(self, days: frozenset[int]) -> list[tuple[date, date]]:
+        """Return runs of days as first and last date."""
+        dates, runs = self._scenario.horizon.dates, []
+        ordered: NDArray[np.int64] = np.array(sorted(days), dtype=np.int64)
+        for run in np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1):
+            if len(run):
+                runs.append((dates[int(run[0])], dates[int(run[-1])]))
+        return runs

@@ -1,0 +1,48 @@
+"""What a finished roster costs, part by part."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roster.automaton import BROKEN_RULE_COST
+from roster.lines import line_cost
+from roster.problem import Person, Problem
+from scheduling.cost import CoverageCost
+from scheduling.plan import NONE, Coverage
+
+
+def wish_cost(person: Person, letters: NDArray[np.int16]) -> float:
+    """Return the cost of the sequence wishes and requests that a line refuses, infinite when it is not a line of theirs."""
+    graph_days = len(person.graphs[0])
+    padded = np.full(graph_days, NONE, dtype=np.int16)
+    padded[: len(letters)] = letters
+    sequence = min(line_cost(graph, padded) for graph in person.graphs)
+    if np.isinf(sequence):
+        return float("inf")
+    return sequence % BROKEN_RULE_COST + float(person.day_costs[np.arange(len(letters)), letters].sum())
+
+
+def objective_parts(
+    problem: Problem, letters: NDArray[np.int16], coverage: Coverage, cost: CoverageCost
+) -> dict[str, float]:
+    """Return the parts of the objective in head-hours; the objective is their sum.
+
+    Parameters
+    ----------
+    letters
+        Day values, shape (associates, days).
+    """
+    scenario = problem.scenario
+    hours = scenario.horizon.interval_minutes / 60
+    minutes = np.array([scenario.break_policy.productive_minutes_of(shift.span_minutes) for shift in scenario.shift_types])
+    worked = minutes[letters[letters >= 0]].sum() / 60 * cost.worked_hour
+    least = np.minimum(coverage.scheduled, coverage.required)
+    most = np.maximum(coverage.scheduled, coverage.required)
+    refused = sum(wish_cost(person, line) for person, line in zip(problem.people, letters, strict=True))
+    return {
+        "hours worked": float(worked),
+        "shortage": float(cost.of(least, coverage.required).sum() * hours),
+        "surplus": float(cost.of(most, coverage.required).sum() * hours),
+        "wishes refused": float(refused),
+    }

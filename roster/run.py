@@ -1,0 +1,70 @@
+"""One run of the solver: its parameters, its clock, and what it tells of itself."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from roster.bound import AscentParams
+from roster.flow import FlowParams
+from roster.improve import ImproveParams
+from scheduling.cost import CoverageCost
+from scheduling.ports import Progress, ProgressListener, StopSignal
+
+
+@dataclass(frozen=True)
+class SolveParams:
+    """Parameters of a solve; the defaults are those that were measured (docs/benchmarks.md).
+
+    Parameters
+    ----------
+    block_minutes
+        Blocks on which lines are first sought.
+    block_share
+        Share of the rounds that are spent on blocks.
+    responses_per_second
+        Best responses for which a second of the budget pays. Rounds are counted, not timed, so that the same seed and budget
+        give the same roster; the clock only ends a solve on a machine much slower than that.
+    proof_share
+        Share of the budget that the proof may take when it has no executor of its own.
+    """
+
+    cost: CoverageCost = field(default_factory=CoverageCost)
+    improve: ImproveParams = field(default_factory=ImproveParams)
+    flow: FlowParams = field(default_factory=FlowParams)
+    ascent: AscentParams = field(default_factory=AscentParams)
+    block_minutes: int = 60
+    block_share: float = 0.4
+    responses_per_second: int = 90
+    proof_share: float = 0.35
+    ascent_rounds: int = 40
+
+
+class Run:
+    """What the steps of one solve share: the time, the listener and the best bound.
+
+    The clock is that of the machine, for a budget of seconds is a promise about this machine.
+    """
+
+    def __init__(self, seconds: float, stop: StopSignal, progress: ProgressListener) -> None:
+        self._began, self.seconds = time.monotonic(), seconds
+        self._stop, self._progress = stop, progress
+        self.bound: float | None = None
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._began
+
+    @property
+    def remaining_seconds(self) -> float:
+        """Seconds left of the budget, none when the user asked to stop."""
+        return 0.0 if self._stop() else max(0.0, self.seconds - self.elapsed_seconds)
+
+    def over(self) -> bool:
+        """Whether the solve should end now."""
+        return self.remaining_seconds <= 0.0
+
+    def tell(self, phase: str, objective: float | None) -> None:
+        """Report where the solve stands."""
+        self._progress(Progress(phase, min(1.0, self.elapsed_seconds / max(self.seconds, 1e-9)), objective, self.bound))

@@ -1,0 +1,150 @@
+"""The roster solver: a recipe.
+
+1. Compile the scenario: calendar, facts, one small rule automaton an associate.
+2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract.
+3. Ruin and recreate on blocks, then on the true intervals.
+4. Beside it, price coverage by the weekly flows and prove a bound by Lagrangian duality.
+5. Deal equal lines out fairly, and choose places of work.
+
+Breaks come from the pricers that the caller gives; this package knows nothing else of breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roster.carry import carried_patterns, carried_units
+from roster.improve import ImproveParams, construct, ruin_and_recreate, sweep
+from roster.problem import Problem, compile_problem
+from roster.prove import Proof
+from roster.run import Run, SolveParams
+from roster.workbench import Workbench
+from scheduling.plan import BreakPattern
+from scheduling.ports import BreakPricer, ProgressListener, StopSignal
+from scheduling.scenario import Scenario
+
+TELL_EVERY_RESPONSES = 50
+
+
+@dataclass(frozen=True)
+class SolvedRoster:
+    """Lines and break patterns of everybody, with what is proven.
+
+    Parameters
+    ----------
+    letters
+        Day values, shape (associates, days).
+    patterns
+        Break pattern of each shift by (associate, day); day -1 for shifts carried over from before the horizon.
+    bound
+        No roster that keeps the hard rules costs less, in head-hours.
+    """
+
+    problem: Problem
+    letters: NDArray[np.int16]
+    patterns: Mapping[tuple[int, int], BreakPattern]
+    bound: float
+
+
+def solve_roster(
+    scenario: Scenario,
+    pricers: Mapping[int, BreakPricer],
+    *,
+    seed: int,
+    seconds: float,
+    stop: StopSignal,
+    progress: ProgressListener,
+    params: SolveParams | None = None,
+    executor: Executor | None = None,
+) -> SolvedRoster:
+    """Build a roster with break patterns and prove a bound.
+
+    Parameters
+    ----------
+    pricers
+        Break pricer for each span of a shift type in minutes.
+    seconds
+        Budget; the solve ends a little earlier, or as soon as it has found all it can.
+    executor
+        Where the weekly flows are priced beside the search; with none they are priced before it, in this thread.
+    """
+    params = params or SolveParams()
+    run = Run(seconds, stop, progress)
+    run.tell("compiling the rules", None)
+    problem = compile_problem(scenario)
+    carried = carried_patterns(scenario, pricers)
+    proof = Proof(problem, pricers, params, carried, seed)
+    run.bound = proof.best
+    proof.begin(executor, run)
+    bench = _search(problem, pricers, params, carried, seed, run, proof)
+    run.bound = proof.finish(bench.objective, run)
+    run.tell("bound proven", bench.objective)
+    works = [work for work in bench.work if work is not None]
+    patterns = {(index, day): pattern for index, work in enumerate(works) for day, pattern in work.patterns.items()}
+    patterns.update({(index, -1): pattern for index, pattern in carried.items()})
+    return SolvedRoster(problem, np.stack([work.letters for work in works]), patterns, proof.best)
+
+
+def _search(
+    problem: Problem,
+    pricers: Mapping[int, BreakPricer],
+    params: SolveParams,
+    carried: Mapping[int, BreakPattern],
+    seed: int,
+    run: Run,
+    proof: Proof,
+) -> Workbench:
+    """Construct and improve a roster, first on blocks of intervals and then on the true ones."""
+    rng = np.random.default_rng(seed)
+    scenario = problem.scenario
+    budget = int(run.seconds * params.responses_per_second * (1.0 if proof.beside else 1.0 - params.proof_share))
+    blocks = in_blocks(scenario, params.block_minutes)
+    scales = [("lines", blocks, params.block_share)] if blocks else []
+    bench: Workbench | None = None
+    for phase, scale, share in [*scales, ("lines with breaks", scenario, 1.0)]:
+        former, spent = bench, bench.responses if bench else 0
+        bench = Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
+        bench.responses = spent
+        for index, work in enumerate(former.work if former else ()):
+            bench.put(index, work)
+        _improve(bench, rng, params.improve, int(budget * share), run, proof, phase)
+    assert bench is not None
+    return bench
+
+
+def _improve(
+    bench: Workbench, rng: np.random.Generator, params: ImproveParams, budget: int, run: Run, proof: Proof, phase: str
+) -> None:
+    """Complete the roster, let everybody answer, then ruin and recreate until `budget` responses are spent."""
+    told = 0
+
+    def watch() -> bool:
+        nonlocal told
+        if bench.responses - told >= TELL_EVERY_RESPONSES:
+            told = bench.responses
+            run.bound = proof.collect()
+            run.tell(phase, bench.objective)
+        return bench.responses >= budget or run.over()
+
+    construct(bench, rng, watch)
+    sweep(bench, rng, params, watch)
+    ruin_and_recreate(bench, rng, params, watch)
+
+
+def in_blocks(scenario: Scenario, block_minutes: int) -> Scenario | None:
+    """Return the scenario with its requirement averaged over blocks, ``None`` when its intervals are as long as that."""
+    horizon = scenario.horizon
+    if horizon.interval_minutes >= block_minutes or horizon.total_minutes % block_minutes:
+        return None
+    heads = scenario.requirement.heads
+    mean = heads.reshape(-1, block_minutes // horizon.interval_minutes, heads.shape[1]).mean(axis=1)
+    return replace(
+        scenario,
+        horizon=replace(horizon, interval_minutes=block_minutes),
+        requirement=replace(scenario.requirement, heads=mean),
+    )
