@@ -25,6 +25,10 @@ SHOWN_FIGURES = frozenset({"required_hours", "short_hours", "over_hours", "produ
 """Figures that have a place of their own on the page of figures."""
 
 
+GANTT_LIMIT = 300
+"""With more shifts on a day than this the Gantt shows one team at a time."""
+
+
 @dataclass(frozen=True)
 class IntervalRow:
     """One interval of the table beside the coverage chart."""
@@ -82,11 +86,13 @@ def horizon_of(summary: RosterSummary) -> Horizon:
 def breaks_page(roster: RosterGrid, day: int) -> Model:
     """Return the model of the Gantt of a day."""
     teams = teams_of(roster.associates)
-    team = arguments.one_of("team", teams, "")
+    is_long = int((roster.plan.values[:, day] >= 0).sum()) > GANTT_LIMIT
+    team = arguments.one_of("team", teams, teams[0] if is_long else "")
     return {
         "gantt": day_gantt(roster, day, team),
         "team": team,
         "teams": teams,
+        "is_long": is_long,
         "who": arguments.text("who"),
         "kinds": roster.break_policy.breaks,
         **_neighbours(roster.horizon.dates, day),

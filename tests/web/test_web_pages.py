@@ -19,6 +19,7 @@ from services import planning_runs, publishing, reading
 from tests import stored
 from tests.conftest import SteppedClock
 from tests.web.served import NOW, Operation, make_app
+from web import pages
 
 ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
 
@@ -289,6 +290,14 @@ def test_the_page_of_breaks_shows_every_break_of_the_day(shown: Shown) -> None:
     shifts = int((stored.rotation(shown.operation.scenario).values[:, 1] >= 0).sum())
     assert page.count('class="span"') == shifts
     assert page.count('class="brk') == 9 * shifts
+
+
+def test_a_day_of_very_many_shifts_is_shown_a_team_at_a_time(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "GANTT_LIMIT", 3)
+    page = shown.client.get(f"/rosters/{shown.id}/breaks?day=2027-01-05").text
+    first = min(one.team for one in shown.operation.scenario.associates)
+    assert f"of team {first} start on" in page
+    assert "all teams" not in page
 
 
 def test_a_day_on_which_nobody_starts_is_explained(client: FlaskClient, operation: Operation) -> None:
