@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,33 +192,42 @@ class Split:
         give = self._cost.of(heads - delta, required) - now
         take = self._cost.of(heads + delta, required) - now
         hop = (units[:, :, :, None] >= step) & self._allowed[None, :, None, :]
-        via = np.asarray(hop.any(axis=1), dtype=bool)
-        middle = _middles(via)
-        reachable = via | (middle >= 0)
-        change = np.where(reachable, give[:, :, None] + take[:, None, :], 0.0)
+        following = _next_stops(np.asarray(hop.any(axis=1), dtype=bool))
+        change = np.where(following >= 0, give[:, :, None] + take[:, None, :], 0.0)
         change[:, np.arange(change.shape[1]), np.arange(change.shape[1])] = 0.0
         flat = change.reshape(len(rows), -1)
         best = flat.argmin(axis=1)
         better = np.asarray(flat[np.arange(len(rows)), best] < -1e-9, dtype=bool)
-        for position in np.flatnonzero(better):
-            source, target = divmod(int(best[position]), change.shape[2])
-            self._move(int(rows[position]), hop[position], via[position], middle[position], source, target, step)
+        chosen = np.flatnonzero(better)
+        source, target = np.divmod(best[chosen], change.shape[2])
+        self._move(rows[chosen], hop[chosen], following[chosen], source, target, step)
         return better
 
-    def _move(
-        self, row: int, hop: NDArray[np.bool_], via: NDArray[np.bool_], middle: Ints, source: int, target: int, step: int
-    ) -> None:
-        stops = [source, target] if via[source, target] else [source, int(middle[source, target]), target]
-        for first, second in pairwise(stops):
-            group = int(hop[:, first, second].argmax())
-            self.units[row, group, first] -= step
-            self.units[row, group, second] += step
+    def _move(self, rows: Ints, hop: NDArray[np.bool_], following: Ints, source: Ints, target: Ints, step: int) -> None:
+        """Pass units on from skill to skill until they are where they are worth most, in each row."""
+        while len(rows):
+            stop = following[np.arange(len(rows)), source, target]
+            group = hop[np.arange(len(rows)), :, source, stop].argmax(axis=1)
+            self.units[rows, group, source] -= step
+            self.units[rows, group, stop] += step
+            on = stop != target
+            rows, hop, following, source, target = rows[on], hop[on], following[on], stop[on], target[on]
 
 
-def _middles(via: NDArray[np.bool_]) -> Ints:
-    """Return a skill between each two that lets units pass from one to the other in two hops, -1 for none."""
-    two = via[:, :, :, None] & via[:, None, :, :]
-    return np.where(two.any(axis=2), two.argmax(axis=2), -1)
+def _next_stops(via: NDArray[np.bool_]) -> Ints:
+    """Return the skill to which units pass first on the way between each two, -1 where no way leads.
+
+    Parameters
+    ----------
+    via
+        Whether some group lets units pass directly, shape (rows, skills, skills).
+    """
+    count = via.shape[1]
+    stops = np.where(via, np.arange(count), -1)
+    for middle in range(count):
+        first, second = stops[:, :, middle, None], stops[:, middle, None, :]
+        stops = np.where((stops < 0) & (first >= 0) & (second >= 0), first, stops)
+    return stops
 
 
 def coverage_of(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, cost: CoverageCost | None = None) -> Coverage:

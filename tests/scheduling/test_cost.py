@@ -20,17 +20,17 @@ def cost_of(scheduled: float, required: float, cost: CoverageCost = COST) -> flo
 
 
 def test_steps_are_added_by_hand() -> None:
-    # Of 20 heads: 10 short are 10 x 1 from the first, 8 x 1 beyond two, 5 x 2 beyond five.
-    assert cost_of(10, 20) == pytest.approx(10 + 8 + 10)
-    # 10 over are 8 x 0.05 beyond two and 4 x 0.05 beyond six.
-    assert cost_of(30, 20) == pytest.approx(8 * 0.05 + 4 * 0.05)
+    # Of 20 heads: 10 short are 10 x 2 from the first, 8 x 2 beyond two, 5 x 4 beyond five.
+    assert cost_of(10, 20) == pytest.approx(20 + 16 + 20)
+    # 10 over are 8 x 0.1 beyond two and 4 x 0.1 beyond six.
+    assert cost_of(30, 20) == pytest.approx(8 * 0.1 + 4 * 0.1)
 
 
 def test_a_step_begins_at_no_less_than_one_head() -> None:
     # Of 2 heads both steps of shortage begin at one head.
-    assert cost_of(0, 2) == pytest.approx(2 + 1 + 2)
+    assert cost_of(0, 2) == pytest.approx(4 + 2 + 4)
     assert cost_of(3, 2) == 0
-    assert cost_of(4, 2) == pytest.approx(0.1)
+    assert cost_of(4, 2) == pytest.approx(0.2)
 
 
 @given(required=HEADS)

@@ -127,3 +127,11 @@ def test_the_split_over_skills_is_the_cheapest(pairs: list[list[bool]], supply: 
     assert not split.units[0][~allowed].any()
     cost = float(CoverageCost().of(split.heads, needed).sum())
     assert cost == pytest.approx(best_by_trial(allowed, needed, 2, units), abs=1e-6)
+
+
+def test_units_pass_over_several_skills_to_where_they_are_needed() -> None:
+    # Groups {AB}, {BC}, {CD}: what D lacks must come all the way from A.
+    allowed = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]], dtype=bool)
+    required = np.array([[0.0, 0.5, 1.0, 1.0]])
+    split = Split(allowed, required, 2, CoverageCost(), np.array([[1], [2], [2]]))
+    assert CoverageCost().of(split.heads, required).sum() == pytest.approx(0.0)
