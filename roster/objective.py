@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roster.automaton import BROKEN_RULE_COST
+from roster.fair import WeekendShares
 from roster.lines import line_cost
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
@@ -39,10 +40,13 @@ def objective_parts(
     worked = minutes[letters[letters >= 0]].sum() / 60 * cost.worked_hour
     least = np.minimum(coverage.scheduled, coverage.required)
     most = np.maximum(coverage.scheduled, coverage.required)
+    shares = WeekendShares(scenario)
+    shares.update(letters)
     refused = sum(wish_cost(person, line) for person, line in zip(problem.people, letters, strict=True))
     return {
         "hours worked": float(worked),
         "shortage": float(cost.of(least, coverage.required).sum() * hours),
         "surplus": float(cost.of(most, coverage.required).sum() * hours),
         "wishes refused": float(refused),
+        "unfair weekends": sum(shares.cost(line) for line in letters),
     }

@@ -32,10 +32,10 @@ Floats = NDArray[np.float64]
 class WishCosts:
     """What a refused wish costs in weighted head-hours; requests carry their own weight."""
 
-    day_beyond_wished_run: float = 0.25
+    day_beyond_wished_run: float = 0.5
     night_beyond_wished_run: float = 0.05
-    short_weekly_rest: float = 0.25
-    repeated_days_off: float = 0.25
+    short_weekly_rest: float = 0.5
+    repeated_days_off: float = 1.0
 
 
 @dataclass(frozen=True)

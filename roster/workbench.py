@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from roster.automaton import BROKEN_RULE_COST, LineGraph
 from roster.board import Board, Slots, Valuation
+from roster.fair import WeekendShares
 from roster.lines import Line, best_line
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
@@ -86,6 +87,8 @@ class Workbench:
         self._pricers = [pricers[shift.span_minutes] for shift in scenario.shift_types]
         self.board = Board(scenario, problem.groups, cost, carried)
         self.work: list[Work | None] = [None] * len(problem.people)
+        self.shares = WeekendShares(scenario)
+        self._weekend_price = np.zeros(len(problem.people))
         self.responses = 0
         self._days = np.arange(scenario.horizon.day_count)
         self._seats = _Seats(scenario, self.board.slots)
@@ -97,13 +100,19 @@ class Workbench:
 
     @property
     def objective(self) -> float:
-        """Head-hours: hours worked, coverage, wishes and requests."""
-        return self.board.coverage_cost + sum(work.cost for work in self.work if work is not None)
+        """Head-hours: hours worked, coverage, wishes and requests, unfair weekends."""
+        works = [work for work in self.work if work is not None]
+        return self.board.coverage_cost + sum(work.cost + self.shares.cost(work.letters) for work in works)
+
+    def lines(self) -> NDArray[np.int16]:
+        """Return the day values of those who have work, shape (associates, days)."""
+        return np.stack([work.letters for work in self.work if work is not None])
 
     def remove(self, index: int) -> None:
         """Take an associate's work away."""
         work = self.work[index]
         if work is not None:
+            self._weekend_price[index] = self.shares.price(work.letters)
             self.board.change(self.problem.people[index].group, work.slots, -1)
             self._seats.change(index, work.letters, -1)
             self.work[index] = None
@@ -142,6 +151,7 @@ class Workbench:
                 worth[shift] = valuation.worth_without_breaks(self._days, shift) - least
                 worth[shift] -= self._worked_costs[shift] + SEAT_TAKEN_COST * self._seats.full(index, shift)
             values[: len(self._days), shift] += worth[shift]
+            values[: len(self._days), shift] -= self._weekend_price[index] * self.shares.weekend
         return values
 
     def _work(self, person: Person, line: Line, valuation: Valuation) -> Work:
