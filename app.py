@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
+import cli
 import web
 from config import Settings
 from scheduling.times import SystemClock
@@ -31,4 +32,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["clock"] = SystemClock()
     app.extensions["engine"] = open_engine(settings)
     web.register(app)
+    cli.register(app)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Set
+from collections.abc import Collection, Set
 from pathlib import Path
 
 import pandas as pd
@@ -120,13 +120,15 @@ def read_scenario(folder: Path) -> PlanningInput:
     )
 
 
-def read_volumes(path: Path, horizon: Horizon | None = None) -> pd.DataFrame:
+def read_volumes(path: Path, horizon: Horizon | None = None, queues: Collection[str] | None = None) -> pd.DataFrame:
     """Read volumes from a CSV or XLSX file.
 
     Parameters
     ----------
     horizon
         Gives the zone in which the times are returned and the grid on which they must lie; without it they are in UTC.
+    queues
+        Names of queues that are allowed, all without it.
 
     Returns
     -------
@@ -138,6 +140,6 @@ def read_volumes(path: Path, horizon: Horizon | None = None) -> pd.DataFrame:
         With every fault.
     """
     faults = FaultList()
-    volumes = volumes_from(path, None, horizon, faults)
+    volumes = volumes_from(path, queues, horizon, faults)
     faults.raise_if_any()
     return volumes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ REQUIREMENT = Columns(("starts_at", "skill", "heads"))
 VOLUMES = Columns(("starts_at", "queue", "jobs", "aht_seconds"))
 QUEUES = Columns(("queue", "skill", "kind", "sla_seconds", "max_occupancy"))
 
+SHOWN_QUEUES = 8
 MOST_HEADS = 1e6
 MOST_JOBS = 1e9
 MOST_AHT_SECONDS = 86_400.0
@@ -108,7 +109,7 @@ def _aht(row: Row, jobs: float | None) -> float | None:
     return aht
 
 
-def volumes_from(path: Path, queues: Container[str] | None, horizon: Horizon | None, faults: FaultList) -> pd.DataFrame:
+def volumes_from(path: Path, queues: Collection[str] | None, horizon: Horizon | None, faults: FaultList) -> pd.DataFrame:
     """Read volumes from CSV or XLSX into the columns starts_at (aware), queue, jobs, aht_seconds, in the order of the file.
 
     Parameters
@@ -127,7 +128,7 @@ def volumes_from(path: Path, queues: Container[str] | None, horizon: Horizon | N
         instant, name, jobs = row.instant("starts_at"), row.text("queue"), row.number("jobs", 0.0, MOST_JOBS)
         aht = _aht(row, jobs)
         if name is not None and queues is not None and name not in queues:
-            row.fault("queue", "This is no queue of queues.csv.")
+            row.fault("queue", f"This is no queue that is known; known: {', '.join(sorted(queues)[:SHOWN_QUEUES]) or 'none'}.")
         if instant is None or name is None:
             continue
         if (instant, name) in seen:

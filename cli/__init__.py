@@ -1,0 +1,27 @@
+"""The commands on `flask`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cli import database, doctor, roster, sample, serving, solve, volume
+
+COMMANDS = (
+    solve.solve,
+    sample.sample,
+    volume.volume,
+    roster.roster,
+    database.database,
+    doctor.doctor,
+    serving.worker,
+    serving.serve,
+)
+
+
+def register(app: Flask) -> None:
+    """Put the commands on an application.
+
+    The application brings ``extensions["settings"]``, ``extensions["engine"]`` and ``extensions["clock"]``.
+    """
+    for command in COMMANDS:
+        app.cli.add_command(command)

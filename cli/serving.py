@@ -1,0 +1,47 @@
+"""`flask worker`, and `flask serve`: everything that `make run` starts."""
+
+from __future__ import annotations
+
+from cli.context import clock, engine, ready_engine, settings
+from cli.failures import CommandFailure, plain_command
+from cli.running import shielded_planner
+
+
+@plain_command("worker")
+def worker() -> None:
+    """Carry out the planning runs that people ask for on the pages, until Ctrl-C."""
+    import logging  # noqa: PLC0415 (only here)
+
+    import structlog  # noqa: PLC0415
+
+    from services.planning import prepare  # noqa: PLC0415 (slow to import)
+    from worker import Worker, serve_until_signal  # noqa: PLC0415
+
+    level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+    planner = shielded_planner(settings().solve_workers)
+    serve_until_signal(Worker(ready_engine(), settings(), clock(), planner, prepare))
+
+
+@plain_command("serve")
+def serve() -> None:
+    """Start everything on this machine: prepare what is missing, then serve pages and plan until Ctrl-C.
+
+    Brings the schema up to date, loads the sample operation when there is no site, builds and publishes its roster when it
+    has none, then starts the background worker and the web application.
+    """
+    from cli.checks import is_free  # noqa: PLC0415 (slow to import)
+    from cli.first_run import prepare_installation  # noqa: PLC0415
+    from cli.processes import serve_until_interrupted  # noqa: PLC0415
+
+    host, port = settings().host, settings().port
+    if not is_free(host, port):
+        raise CommandFailure(
+            f"Error: Port {port} of {host} is in use; stop the program that uses it, or choose another: "
+            f"`PORT={port + 1 if port < 65535 else 8000} make run`."
+        )
+    prepare_installation()
+    try:
+        serve_until_interrupted(host, port)
+    finally:
+        engine().dispose()
