@@ -46,5 +46,5 @@ def counts(violations: Sequence[Violation]) -> tuple[int, int]:
 
 
 def violation_lines(violations: Sequence[Violation]) -> list[str]:
-    """Return a line for each violation: severity, rule, and the sentence for the planner."""
-    return [f"{one.severity}: {one.rule}: {one.message}" for one in violations]
+    """Return a line for each violation: severity, the sentence for the planner, name of the rule."""
+    return [f"{one.severity}: {one.message} [{one.rule}]" for one in violations]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import click
@@ -44,22 +45,20 @@ def _first_roster(database: Engine) -> None:
     """Build the roster of the sample and publish it; one that may not be published stays a draft."""
     seconds = settings().solve_seconds
     click.echo(f"No published roster yet: forecasting, and building one in about {seconds:.0f} s.")
-    draft, result = run_with_progress(
-        lambda progress, stop: generate_draft(
-            database,
-            SAMPLE_SITE,
-            next_start(),
-            WEEKS,
-            planner=shielded_planner(settings().solve_workers),
-            progress=progress,
-            stop=stop,
-            seed=SEED,
-            seconds=seconds,
-            by=signature(),
-            clock=clock(),
-        ),
-        keeps_best=False,
+    # The planner's thread has no application, so everything that is asked of it is asked here.
+    job = functools.partial(
+        generate_draft,
+        database,
+        SAMPLE_SITE,
+        next_start(),
+        WEEKS,
+        planner=shielded_planner(settings().solve_workers),
+        seed=SEED,
+        seconds=seconds,
+        by=signature(),
+        clock=clock(),
     )
+    draft, result = run_with_progress(lambda progress, stop: job(progress=progress, stop=stop), keeps_best=False)
     try:
         publish_roster(database, draft.id, draft.version, by=signature(), clock=clock(), reason=REASON)
     except SchedulingError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from datetime import datetime
@@ -18,6 +19,7 @@ from scheduling.errors import SchedulingError
 
 MOST_WEEKS = 53
 IDS = click.IntRange(1, 2**31 - 1)
+IDS.name = "number of a roster"
 
 
 @click.group("roster", cls=PlainGroup)
@@ -71,22 +73,21 @@ def generate(start: datetime | None, weeks: int, seconds: float | None, seed: in
     site, database = chosen_site(code), ready_engine()
     published = (one.last_day for one in list_rosters(database, site.code) if one.published_at)
     first_day = start.date() if start else monday_after(max([today(site.zone_name), *published]))
-    draft, result = run_with_progress(
-        lambda progress, stop: generate_draft(
-            database,
-            site.code,
-            first_day,
-            weeks,
-            planner=shielded_planner(settings().solve_workers),
-            progress=progress,
-            stop=stop,
-            seed=seed,
-            seconds=seconds or settings().solve_seconds,
-            by=signature(),
-            clock=clock(),
-            name=name,
-        )
+    # The planner's thread has no application, so everything that is asked of it is asked here.
+    job = functools.partial(
+        generate_draft,
+        database,
+        site.code,
+        first_day,
+        weeks,
+        planner=shielded_planner(settings().solve_workers),
+        seed=seed,
+        seconds=seconds or settings().solve_seconds,
+        by=signature(),
+        clock=clock(),
+        name=name,
     )
+    draft, result = run_with_progress(lambda progress, stop: job(progress=progress, stop=stop))
     for line in figures_of(result):
         click.echo(line)
     refuse_clash(result, f"the nearest roster is stored as draft {draft.id}")
