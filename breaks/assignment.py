@@ -33,6 +33,11 @@ class AssignmentParams:
 
     team_share: float = 0.3
 
+    def __post_init__(self) -> None:
+        """Refuse a share outside 0 to 1."""
+        if not 0 <= self.team_share <= 1:
+            raise ValueError(f"team_share must be a share from 0 to 1, not {self.team_share}.")
+
 
 @dataclass(frozen=True)
 class AssignmentFigures:

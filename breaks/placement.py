@@ -47,6 +47,16 @@ class PlacementParams:
     max_sweeps: int = 12
     least_gain: float = 5e-4
 
+    def __post_init__(self) -> None:
+        """Refuse numbers below zero, all at once."""
+        wrong = []
+        if self.max_sweeps < 0:
+            wrong.append(f"max_sweeps must be a whole number of 0 or more, not {self.max_sweeps}.")
+        if not self.least_gain >= 0:
+            wrong.append(f"least_gain must be a share of 0 or more, not {self.least_gain}.")
+        if wrong:
+            raise ValueError(" ".join(wrong))
+
 
 @dataclass(frozen=True)
 class Placement:
