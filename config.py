@@ -8,10 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from scheduling.errors import SchedulingError
+
 SECRET_BYTES = 32
+
+
+class SettingsError(SchedulingError):
+    """The configuration has faults; the message names each variable."""
 
 
 class Settings(BaseSettings):
@@ -53,6 +59,16 @@ class Settings(BaseSettings):
         if not path.exists():
             _write_secret(path)
         return path.read_text(encoding="ascii").strip()
+
+
+def settings_from_environment() -> Settings:
+    """Return the settings of the environment and of `.env`; SettingsError with every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The value is not shown, it may be a secret.
+        faults = [f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}." for fault in error.errors()]
+        raise SettingsError(f"The configuration is wrong. {' '.join(faults)}") from error
 
 
 def _write_secret(path: Path) -> None:

@@ -31,14 +31,24 @@ def prepare_installation() -> None:
         click.echo(f"No operation yet: loading the sample of {ASSOCIATES} associates.")
         load_sample(sample_operation(ASSOCIATES, WEEKS, SEED, next_start()), SAMPLE_SITE)
     # What others loaded is theirs to roster; only the sample gets a roster unasked.
-    if SAMPLE_SITE in {site.code for site in list_sites(database)} and not _published(list_rosters(database, SAMPLE_SITE)):
-        _first_roster(database)
+    if SAMPLE_SITE in {site.code for site in list_sites(database)}:
+        _publish_first(database, list_rosters(database, SAMPLE_SITE))
     for roster in _published(list_rosters(database))[:1]:
         _print_roster(roster)
 
 
 def _published(rosters: Sequence[RosterSummary]) -> list[RosterSummary]:
     return [roster for roster in rosters if roster.state is RosterState.PUBLISHED]
+
+
+def _publish_first(database: Engine, rosters: Sequence[RosterSummary]) -> None:
+    """Build and publish a roster of the sample where none is published; one that was refused is not built again."""
+    if _published(rosters):
+        return
+    if rosters and rosters[0].blocking_count:
+        click.echo(f"Roster {rosters[0].id} is a draft that may not be published; `flask roster generate` makes another.")
+        return
+    _first_roster(database)
 
 
 def _first_roster(database: Engine) -> None:
