@@ -79,9 +79,7 @@ class Automaton:
         known = self._steps.get(key)
         if known is None:
             day = self._kinds[kind]
-            parts = [
-                machine.step(part, letter, day) for machine, part in zip(self._machines, self._parts[state], strict=True)
-            ]
+            parts = [machine.step(part, letter, day) for machine, part in zip(self._machines, self._parts[state], strict=True)]
             target = tuple(part.state for part in parts)
             if target not in self._number:
                 self._number[target] = len(self._parts)

@@ -207,49 +207,65 @@ class DualBound:
                 for day, pattern in zip(days, patterns, strict=True):
                     whole, part = slots.inside(int(day), shift)
                     supply[group, whole] += heads[day] * working_slots(scenario.break_policy, span, pattern)[part]
-        return supply.reshape(len(valuations), -1, slots.per_interval).mean(axis=2)
+        return np.asarray(supply.reshape(len(valuations), -1, slots.per_interval).mean(axis=2))
 
 
 @dataclass(frozen=True)
 class AscentParams:
-    """Subgradient ascent (Polyak steps along a damped direction).
+    """Subgradient ascent: Polyak steps along a damped direction, the same price for whole blocks of time first.
 
     Parameters
     ----------
+    block_minutes
+        Lengths of the blocks, one stage each; long blocks settle what a day is worth before its hours.
+    rounds
+        Steps in each stage.
     step
-        Share of the distance to the target that the first steps aim at.
+        Share of the distance to the target that the first steps of a stage aim at.
     memory
         Weight of the former direction.
     patience
         Steps without a better bound after which the step is halved and the best prices are taken up again.
     """
 
-    step: float = 0.5
+    block_minutes: tuple[int, ...] = (1440, 480, 240)
+    rounds: int = 30
+    step: float = 0.3
     memory: float = 0.6
-    patience: int = 6
+    patience: int = 5
 
 
-def ascend(
-    dual: DualBound, prices: Floats, target: float, rounds: int, params: AscentParams, watch: Callable[[int, float], bool]
+def ascend(dual: DualBound, prices: Floats, target: float, params: AscentParams, over: Callable[[], bool]) -> float:
+    """Raise the bound from `prices` towards `target`; return the best bound."""
+    best = -np.inf
+    for block_minutes in params.block_minutes:
+        intervals = max(1, round(block_minutes / 60 / dual.interval_hours))
+        best, prices = _stage(dual, prices, target, intervals, params, over)
+    return best
+
+
+def _stage(
+    dual: DualBound, prices: Floats, target: float, block: int, params: AscentParams, over: Callable[[], bool]
 ) -> tuple[float, Floats]:
-    """Raise the bound from `prices` towards `target`; return the best bound and its prices."""
     best, best_prices = -np.inf, prices
     direction: Floats | None = None
     step, stalled = params.step, 0
-    for done in range(rounds):
+    starts = np.arange(0, len(prices), block)
+    lengths = np.diff(np.append(starts, len(prices)))
+    for _ in range(params.rounds):
         ascent = dual.at(prices)
         stalled = 0 if ascent.bound > best else stalled + 1
         if ascent.bound > best:
             best, best_prices = ascent.bound, prices
-        if watch(done, best):
+        if over():
             break
         if stalled >= params.patience:
             step, stalled, direction, prices = step / 2, 0, None, best_prices
             continue
-        direction = ascent.slope if direction is None else params.memory * direction + (1 - params.memory) * ascent.slope
-        length = float((direction**2).sum())
+        slope = np.repeat(np.add.reduceat(ascent.slope, starts, axis=0) / lengths[:, None], lengths, axis=0)
+        direction = slope if direction is None else params.memory * direction + (1 - params.memory) * slope
+        length = float((direction**2).sum()) * dual.interval_hours
         if length == 0.0:
             break
-        hours = dual.interval_hours
-        prices = prices + step * max(target - ascent.bound, 1e-3 * abs(target)) / (length * hours) * direction
+        prices = prices + step * max(target - ascent.bound, 0.0) / length * direction
     return best, best_prices

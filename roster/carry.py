@@ -28,9 +28,5 @@ def carried_units(scenario: Scenario, groups: SkillGroups, patterns: Mapping[int
     """Return the productive units that carried shifts give, shape (groups, intervals)."""
     shape = (len(scenario.associates), scenario.horizon.day_count)
     nobody = RosterPlan(np.full(shape, OFF, dtype=np.int16), np.full(shape, NOWHERE, dtype=np.int8))
-    distinct = tuple(sorted(set(patterns.values())))
-    carried = np.full(shape[0], -1, dtype=np.int32)
-    for associate, pattern in patterns.items():
-        carried[associate] = distinct.index(pattern)
-    breaks = BreakPlan(distinct, np.full(shape, -1, dtype=np.int32), carried)
+    breaks = BreakPlan.of({(associate, -1): pattern for associate, pattern in patterns.items()}, *shape)
     return productive_units(scenario, groups, nobody, breaks)

@@ -7,19 +7,17 @@ Dravnieks, ORSA J. Computing 3(2), 1991). No solver is asked, so nothing depends
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from roster.problem import GraphMaker, Problem, WishCosts, letter_choices, timings_of
-from roster.problem import Facts
-from scheduling.plan import DAY_WORDS, OFF
+from roster.problem import Facts, GraphMaker, Problem, WishCosts, letter_choices, timings_of
+from scheduling.plan import DAY_WORDS, NONE, OFF
 from scheduling.result import Clash
 from scheduling.rules import Severity, Violation
-from scheduling.scenario import Scenario
 
 RULE_WORDS = {
     "consecutive_days": "at most {max_consecutive_days} working days in a row",
@@ -54,6 +52,16 @@ class Question:
     history: bool = True
     timing: bool = True
 
+    def without(self, part: Question) -> Question:
+        """Return the question with what `part` keeps left out."""
+        return Question(
+            self.rules - part.rules,
+            self.locks - part.locks,
+            self.leave - part.leave,
+            history=self.history and not part.history,
+            timing=self.timing and not part.timing,
+        )
+
 
 def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[Clash, ...]:
     """Return one clash for each associate whose hard rules cannot all be kept.
@@ -83,29 +91,27 @@ class _Explainer:
         locks = frozenset(self._facts.locked[index])
         leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
         kept = Question(frozenset(RULE_WORDS), locks, leave)
-        for smaller in self._smaller(kept):
-            narrowed = smaller(kept)
+        for part in self._smaller(kept):
+            narrowed = kept.without(part)
             if not self._possible(index, narrowed):
                 kept = narrowed
         hard = [one for one in violations if one.severity is Severity.BLOCKS_PUBLISHING]
         allow = "; ".join(dict.fromkeys(one.message for one in hard)) or "leave one of these out"
         return Clash(self._scenario.associates[index].code, tuple(self._words(index, kept)), f"Nearest roster: {allow}")
 
-    def _smaller(self, question: Question):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        """Yield the ways to leave one thing out: facts last, because a planner can change rules least."""
-        for day in sorted(question.leave):
-            yield lambda kept, day=day: replace(kept, leave=kept.leave - {day})
-        yield lambda kept: replace(kept, history=False)
-        for name in sorted(question.rules):
-            yield lambda kept, name=name: replace(kept, rules=kept.rules - {name})
-        yield lambda kept: replace(kept, timing=False)
-        for day in sorted(question.locks):
-            yield lambda kept, day=day: replace(kept, locks=kept.locks - {day})
+    def _smaller(self, question: Question) -> Iterator[Question]:
+        """Yield what would be left out, one thing at a time, what a planner can change most easily last."""
+        nothing = Question(frozenset(), frozenset(), frozenset(), history=False, timing=False)
+        yield from (replace(nothing, leave=frozenset({day})) for day in sorted(question.leave))
+        yield replace(nothing, history=True)
+        yield from (replace(nothing, rules=frozenset({name})) for name in sorted(question.rules))
+        yield replace(nothing, timing=True)
+        yield from (replace(nothing, locks=frozenset({day})) for day in sorted(question.locks))
 
     def _possible(self, index: int, question: Question) -> bool:
         """Whether some line keeps what the question keeps."""
         facts, scenario = self._facts, self._scenario
-        past = facts.past[index] if question.history else [-3] * len(facts.past[index])
+        past = facts.past[index] if question.history else [NONE] * len(facts.past[index])
         left_out = frozenset(RULE_WORDS) - question.rules
         for shifts in letter_choices(scenario, timings_of(scenario, scenario.associates[index])):
             letters = [list(day) for day in facts.letters(index, shifts)]
@@ -138,9 +144,7 @@ class _Explainer:
 
     def _ranges(self, days: frozenset[int]) -> list[tuple[date, date]]:
         """Return runs of days as first and last date."""
-        dates, runs = self._scenario.horizon.dates, []
+        dates = self._scenario.horizon.dates
         ordered: NDArray[np.int64] = np.array(sorted(days), dtype=np.int64)
-        for run in np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1):
-            if len(run):
-                runs.append((dates[int(run[0])], dates[int(run[-1])]))
-        return runs
+        runs = np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1)
+        return [(dates[int(run[0])], dates[int(run[-1])]) for run in runs if len(run)]

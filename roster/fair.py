@@ -16,7 +16,7 @@ from scheduling.scenario import Scenario
 Floats = NDArray[np.float64]
 Letters = NDArray[np.int16]
 
-UNFAIR_DAY_COST = 0.5
+UNFAIR_DAY_COST = 0.25
 """Head-hours for each weekend day beyond the free difference."""
 FREE_DAYS = 1.0
 

@@ -51,7 +51,6 @@ class FlowParams:
     least_gain: float = 0.002
 
 
-
 class WeekFlows:
     """The line graphs of a week for classes of equal associates; equal weeks share them."""
 
@@ -241,7 +240,7 @@ class WeekProgram:
 
     def prices(self, params: FlowParams, rng: np.random.Generator) -> Floats:
         """Return the price of a head of each skill in each interval, in weighted hours, shape (intervals, skills)."""
-        length, skills = len(self._block_of), self._coverage.shape[1]
+        length, skills = len(self._block_of), len(self._scenario.requirement.skills)
         for _ in range(3):
             self.price_out(np.repeat(rng.random((self._groups, -(-length // 6))), 6, axis=1)[:, :length])
         prices = np.zeros((length, skills))

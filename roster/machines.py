@@ -7,7 +7,7 @@ can be followed. Day values are shift indices, OFF, LEAVE or NONE.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from roster.automaton import DayKind, State, Step
 from roster.successions import TIMING_CHANGE, TOO_SHORT, WEEKLY_REST, WISHED_WEEKLY_REST, Calendar
@@ -48,7 +48,7 @@ class DaysOffMachine:
 
     def step(self, state: State, letter: int, day: DayKind) -> Step:
         """Follow the days off still owed: the state is the days off so far, -1 while working, `least` when nothing is owed."""
-        days = int(state)  # type: ignore[call-overload]
+        days = cast("int", state)
         if letter == OFF:
             return Step(min(max(days, 0) + 1, self.least))
         if letter in {LEAVE, NONE}:
@@ -79,8 +79,8 @@ class WorkingWeekMachine:
 
     def step(self, state: State, letter: int, day: DayKind) -> Step:
         """Count the day; judge the week on its last day, and too many days at once."""
-        worked, leave, outside = state  # type: ignore[misc]
-        leave, outside = leave + (letter == LEAVE), outside + (letter == NONE)
+        week = cast("WeekCount", state)
+        worked, leave, outside = week.worked, week.leave + (letter == LEAVE), week.outside + (letter == NONE)
         broken = 0
         if letter >= 0:
             broken = int(worked + 1 > max(0, self.days - leave))
@@ -105,7 +105,7 @@ class WeekMinutesMachine:
 
     def step(self, state: State, letter: int, day: DayKind) -> Step:
         """Add the shift."""
-        total = int(state)  # type: ignore[call-overload]
+        total = cast("int", state)
         broken = 0
         if letter >= 0:
             broken = int(total + self.minutes[letter] > self.most)
@@ -186,7 +186,7 @@ class OffRotationMachine:
 
     def step(self, state: State, letter: int, day: DayKind) -> Step:
         """Remember last week's days off as bits, and collect this week's; leave and edges make a week incomparable."""
-        previous, current = state  # type: ignore[misc]
+        previous, current = cast("tuple[int | None, int | None]", state)
         if letter in {LEAVE, NONE}:
             current = None
         elif letter == OFF and current is not None:

@@ -24,9 +24,7 @@ def wish_cost(person: Person, letters: NDArray[np.int16]) -> float:
     return sequence % BROKEN_RULE_COST + float(person.day_costs[np.arange(len(letters)), letters].sum())
 
 
-def objective_parts(
-    problem: Problem, letters: NDArray[np.int16], coverage: Coverage, cost: CoverageCost
-) -> dict[str, float]:
+def objective_parts(problem: Problem, letters: NDArray[np.int16], coverage: Coverage, cost: CoverageCost) -> dict[str, float]:
     """Return the parts of the objective in head-hours; the objective is their sum.
 
     Parameters

@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 
 from scheduling.people import WorkMode
 from scheduling.plan import HOME, NOWHERE, OFFICE
+from scheduling.rules import Office
 from scheduling.scenario import Scenario
 
 Places = NDArray[np.int8]
@@ -34,17 +35,15 @@ def assign_places(scenario: Scenario, letters: NDArray[np.int16], *, seed: int, 
     places[works & (modes == WorkMode.OFFICE)[:, None]] = OFFICE
     places[works & (modes != WorkMode.OFFICE)[:, None]] = HOME
     if scenario.office is not None and scenario.office.days_per_week > 0:
-        for associate, day in _office_days(scenario, letters, places, seed, seconds):
+        for associate, day in _office_days(scenario, scenario.office, letters, places, seed, seconds):
             places[associate, day] = OFFICE
     return places
 
 
 def _office_days(
-    scenario: Scenario, letters: NDArray[np.int16], places: Places, seed: int, seconds: float
+    scenario: Scenario, office: Office, letters: NDArray[np.int16], places: Places, seed: int, seconds: float
 ) -> list[tuple[int, int]]:
     """Return the office days of hybrid associates."""
-    office = scenario.office
-    assert office is not None
     model = cp_model.CpModel()
     free = office.seats - _seats_taken(scenario, letters, places)
     demand: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)

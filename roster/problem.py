@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from roster.machines import (
 )
 from roster.successions import Calendar, calendar_of
 from scheduling.coverage import SkillGroups
-from scheduling.people import Associate, WorkMode
+from scheduling.people import Associate
 from scheduling.plan import DAY_WORDS, LEAVE, NONE, OFF
 from scheduling.rules import Timing
 from scheduling.scenario import Scenario
@@ -32,10 +33,10 @@ Floats = NDArray[np.float64]
 class WishCosts:
     """What a refused wish costs in weighted head-hours; requests carry their own weight."""
 
-    day_beyond_wished_run: float = 0.5
+    day_beyond_wished_run: float = 0.25
     night_beyond_wished_run: float = 0.05
-    short_weekly_rest: float = 0.5
-    repeated_days_off: float = 1.0
+    short_weekly_rest: float = 0.25
+    repeated_days_off: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,7 @@ def timings_of(scenario: Scenario, associate: Associate) -> tuple[int, ...]:
     if associate.timing is not None:
         return (scenario.shift_index[associate.timing],)
     refuses_nights = scenario.rules.night_consent_required and not associate.night_consent
-    return tuple(
-        index for index, shift in enumerate(scenario.shift_types) if not (refuses_nights and shift.is_night)
-    )
+    return tuple(index for index, shift in enumerate(scenario.shift_types) if not (refuses_nights and shift.is_night))
 
 
 def compile_problem(scenario: Scenario, wishes: WishCosts | None = None) -> Problem:
@@ -236,10 +235,6 @@ class GraphMaker:
             self._graphs[key] = unfold(automaton, [origin], kinds, letters, relaxed=relaxed)
         return self._graphs[key]
 
-    def relaxed_graph(
-        self, shifts: tuple[int, ...], past: Sequence[int], letters: tuple[tuple[int, ...], ...]
-    ) -> LineGraph:
+    def relaxed_graph(self, shifts: tuple[int, ...], past: Sequence[int], letters: tuple[tuple[int, ...], ...]) -> LineGraph:
         """Return the graph in which hard rules may be broken at a price; there always is one."""
-        graph = self.graph(shifts, past, letters, relaxed=True)
-        assert graph is not None
-        return graph
+        return cast("LineGraph", self.graph(shifts, past, letters, relaxed=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 
@@ -20,6 +21,7 @@ from scheduling.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
+WAIT_SECONDS = 0.2
 CLOSE_ENOUGH = 1e-4
 """A relative gap below which nobody looks for a better bound."""
 
@@ -42,6 +44,19 @@ def week_prices(
     return program.prices(params, np.random.default_rng([seed, week])) / (scenario.horizon.interval_minutes / 60)
 
 
+def raise_bound(
+    scenario: Scenario,
+    pricers: Mapping[int, BreakPricer],
+    params: SolveParams,
+    prices: Floats,
+    target: float,
+) -> float:
+    """Return the bound that ascent from `prices` towards `target` proves; a function of plain data."""
+    problem = compile_problem(scenario)
+    carried = carried_units(scenario, problem.groups, carried_patterns(scenario, pricers))
+    return ascend(DualBound(problem, pricers, params.cost, carried), prices, target, params.ascent, lambda: False)
+
+
 class Proof:
     """Collects prices week by week and keeps the best bound that they prove.
 
@@ -49,8 +64,6 @@ class Proof:
     ----------
     best
         The best bound so far, in head-hours; prices of zero prove the first.
-    beside
-        Whether the prices are found beside the search.
     """
 
     def __init__(
@@ -65,30 +78,56 @@ class Proof:
         units = carried_units(problem.scenario, problem.groups, carried)
         self._dual = DualBound(problem, pricers, params.cost, units)
         self._prices = np.zeros(problem.scenario.requirement.heads.shape)
-        self._pending: dict[Future[Floats], int] = {}
-        self.beside = False
+        self._executor: Executor | None = None
+        self._asked = False
+        self._weeks: dict[Future[Floats], int] = {}
+        self._raised: list[Future[float]] = []
         self.best = self._dual.at(self._prices, slope=False).bound
 
+    @property
+    def beside(self) -> bool:
+        """Whether the prices are found beside the search."""
+        return self._executor is not None
+
     def begin(self, executor: Executor | None, run: Run) -> None:
-        """Start pricing the weeks in `executor`, or price them here, at most `proof_share` of the time."""
-        scenario, params = self._problem.scenario, self._params
-        self.beside = executor is not None
-        for week in range(scenario.horizon.weeks):
-            question = (scenario, self._pricers, params.cost, params.flow, week, self._seed)
-            if executor is not None:
-                self._pending[executor.submit(week_prices, *question)] = week
-                continue
-            if run.elapsed_seconds > params.proof_share * run.seconds or run.over():
+        """Take the executor for later, or price the weeks here, at most `proof_share` of the time."""
+        self._executor = executor
+        if executor is not None:
+            return
+        for week in range(self._problem.scenario.horizon.weeks):
+            if run.elapsed_seconds > self._params.proof_share * run.seconds or run.over():
                 break
-            self._take(week, week_prices(*question))
+            self._take(week, week_prices(*self._question(week)))
             run.bound = self.best
             run.tell("pricing the weeks", None)
 
-    def collect(self) -> float:
-        """Take the prices that have been found since; return the best bound."""
-        for future in [future for future in self._pending if future.done()]:
-            self._take(self._pending.pop(future), future.result())
+    def _question(self, week: int) -> tuple[Scenario, Mapping[int, BreakPricer], CoverageCost, FlowParams, int, int]:
+        params = self._params
+        return self._problem.scenario, self._pricers, params.cost, params.flow, week, self._seed
+
+    def collect(self, objective: float | None) -> float:
+        """Take what has been found since and ask for more; `objective` is that of a complete roster, if there is one.
+
+        Prices of zero are raised first, for that is quick and often enough; then the weeks are priced and raised from there.
+        """
+        if self._executor is not None and objective is not None and not self._asked:
+            self._raise(objective)
+            for week in range(self._problem.scenario.horizon.weeks):
+                self._weeks[self._executor.submit(week_prices, *self._question(week))] = week
+            self._asked = True
+        for future in [future for future in self._weeks if future.done()]:
+            self._take(self._weeks.pop(future), future.result())
+            if not self._weeks and objective is not None:
+                self._raise(objective)
+        for raised in [raised for raised in self._raised if raised.done()]:
+            self._raised.remove(raised)
+            self.best = max(self.best, raised.result())
         return self.best
+
+    def _raise(self, objective: float) -> None:
+        if self._executor is not None:
+            question = (self._problem.scenario, self._pricers, self._params, self._prices, objective)
+            self._raised.append(self._executor.submit(raise_bound, *question))
 
     def _take(self, week: int, prices: Floats) -> None:
         starts = self._problem.scenario.horizon.day_starts // self._problem.scenario.horizon.interval_minutes
@@ -96,18 +135,14 @@ class Proof:
         self.best = max(self.best, self._dual.at(self._prices, slope=False).bound)
 
     def finish(self, objective: float, run: Run) -> float:
-        """Raise the bound towards `objective` from the prices that came in time; drop the rest."""
-        for future in self._pending:
-            future.cancel()
-        self._pending.clear()
-        if objective - self.best <= CLOSE_ENOUGH * abs(objective):
+        """Return the best bound; wait for it, or raise it here towards `objective`, in the time that is left."""
+        if self._executor is None:
+            if objective - self.best > CLOSE_ENOUGH * abs(objective):
+                self.best = max(self.best, ascend(self._dual, self._prices, objective, self._params.ascent, run.over))
             return self.best
-
-        def watch(_done: int, bound: float) -> bool:
-            return run.over() or objective - bound <= CLOSE_ENOUGH * abs(objective)
-
-        bound, self._prices = ascend(
-            self._dual, self._prices, objective, self._params.ascent_rounds, self._params.ascent, watch
-        )
-        self.best = max(self.best, bound)
+        run.bound = self.collect(objective)
+        while not run.over() and (self._weeks or self._raised):
+            run.tell("proving the bound", objective)
+            time.sleep(WAIT_SECONDS)
+            run.bound = self.collect(objective)
         return self.best

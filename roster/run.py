@@ -25,6 +25,8 @@ class SolveParams:
     responses_per_second
         Best responses for which a second of the budget pays. Rounds are counted, not timed, so that the same seed and budget
         give the same roster; the clock only ends a solve on a machine much slower than that.
+    polish_rounds
+        Rounds of the polisher after the search on blocks, and at the end.
     proof_share
         Share of the budget that the proof may take when it has no executor of its own.
     """
@@ -34,10 +36,10 @@ class SolveParams:
     flow: FlowParams = field(default_factory=FlowParams)
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: int = 60
-    block_share: float = 0.4
+    block_share: float = 0.5
     responses_per_second: int = 90
+    polish_rounds: tuple[int, int] = (60, 600)
     proof_share: float = 0.35
-    ascent_rounds: int = 40
 
 
 class Run:

@@ -1,12 +1,11 @@
 """The roster solver: a recipe.
 
 1. Compile the scenario: calendar, facts, one small rule automaton an associate.
-2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract.
-3. Ruin and recreate on blocks, then on the true intervals.
+2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract; ruin and recreate.
+3. Polish its breaks, and let everybody answer once more on the true intervals.
 4. Beside it, price coverage by the weekly flows and prove a bound by Lagrangian duality.
-5. Deal equal lines out fairly, and choose places of work.
 
-Breaks come from the pricers that the caller gives; this package knows nothing else of breaks.
+Breaks come from the pricers and the polisher that the caller gives; this package knows nothing else of breaks.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roster.carry import carried_patterns, carried_units
-from roster.improve import ImproveParams, construct, ruin_and_recreate, sweep
+from roster.improve import Watch, construct, ruin_and_recreate, sweep
 from roster.problem import Problem, compile_problem
 from roster.prove import Proof
 from roster.run import Run, SolveParams
 from roster.workbench import Workbench
-from scheduling.plan import BreakPattern
-from scheduling.ports import BreakPricer, ProgressListener, StopSignal
+from scheduling.plan import NOWHERE, BreakPattern, BreakPlan, RosterPlan
+from scheduling.ports import BreakPolisher, BreakPricer, ProgressListener, StopSignal
 from scheduling.scenario import Scenario
 
 TELL_EVERY_RESPONSES = 50
@@ -59,6 +58,7 @@ def solve_roster(
     seconds: float,
     stop: StopSignal,
     progress: ProgressListener,
+    polisher: BreakPolisher | None = None,
     params: SolveParams | None = None,
     executor: Executor | None = None,
 ) -> SolvedRoster:
@@ -68,6 +68,8 @@ def solve_roster(
     ----------
     pricers
         Break pricer for each span of a shift type in minutes.
+    polisher
+        Improves the breaks of all shifts together between the phases.
     seconds
         Budget; the solve ends a little earlier, or as soon as it has found all it can.
     executor
@@ -81,18 +83,18 @@ def solve_roster(
     proof = Proof(problem, pricers, params, carried, seed)
     run.bound = proof.best
     proof.begin(executor, run)
-    bench = _search(problem, pricers, params, carried, seed, run, proof)
+    bench = _search(problem, pricers, polisher, params, carried, seed, run, proof)
     run.bound = proof.finish(bench.objective, run)
     run.tell("bound proven", bench.objective)
     works = [work for work in bench.work if work is not None]
-    patterns = {(index, day): pattern for index, work in enumerate(works) for day, pattern in work.patterns.items()}
-    patterns.update({(index, -1): pattern for index, pattern in carried.items()})
+    patterns = {**bench.patterns(), **{(index, -1): pattern for index, pattern in carried.items()}}
     return SolvedRoster(problem, np.stack([work.letters for work in works]), patterns, proof.best)
 
 
 def _search(
     problem: Problem,
     pricers: Mapping[int, BreakPricer],
+    polisher: BreakPolisher | None,
     params: SolveParams,
     carried: Mapping[int, BreakPattern],
     seed: int,
@@ -103,37 +105,54 @@ def _search(
     rng = np.random.default_rng(seed)
     scenario = problem.scenario
     budget = int(run.seconds * params.responses_per_second * (1.0 if proof.beside else 1.0 - params.proof_share))
+
+    def bench_for(scale: Scenario) -> Workbench:
+        return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
+
     blocks = in_blocks(scenario, params.block_minutes)
-    scales = [("lines", blocks, params.block_share)] if blocks else []
-    bench: Workbench | None = None
-    for phase, scale, share in [*scales, ("lines with breaks", scenario, 1.0)]:
-        former, spent = bench, bench.responses if bench else 0
-        bench = Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
-        bench.responses = spent
-        for index, work in enumerate(former.work if former else ()):
-            bench.put(index, work)
-        _improve(bench, rng, params.improve, int(budget * share), run, proof, phase)
-    assert bench is not None
+    bench = bench_for(scenario)
+    if blocks is not None:
+        coarse = bench_for(blocks)
+        watch = _watch(coarse, int(budget * params.block_share), run, proof, "lines")
+        construct(coarse, rng, watch)
+        sweep(coarse, rng, params.improve, watch)
+        ruin_and_recreate(coarse, rng, params.improve, watch)
+        bench.take(coarse)
+    watch = _watch(bench, budget, run, proof, "lines with breaks")
+    construct(bench, rng, watch)
+    if polisher is None:
+        sweep(bench, rng, params.improve, watch)
+        ruin_and_recreate(bench, rng, params.improve, watch)
+        return bench
+    first, last = params.polish_rounds
+    _polish(bench, polisher, carried, first)
+    sweep(bench, rng, params.improve, watch)
+    _polish(bench, polisher, carried, last)
     return bench
 
 
-def _improve(
-    bench: Workbench, rng: np.random.Generator, params: ImproveParams, budget: int, run: Run, proof: Proof, phase: str
-) -> None:
-    """Complete the roster, let everybody answer, then ruin and recreate until `budget` responses are spent."""
-    told = 0
+def _polish(bench: Workbench, polisher: BreakPolisher, carried: Mapping[int, BreakPattern], rounds: int) -> None:
+    """Polish the breaks of the lines on the bench; those of the shifts carried over stay, for the bench counts on them."""
+    lines = bench.lines()
+    plan = RosterPlan(lines, np.full(lines.shape, NOWHERE, dtype=np.int8))
+    patterns = {**bench.patterns(), **{(index, -1): pattern for index, pattern in carried.items()}}
+    bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds))
+
+
+def _watch(bench: Workbench, budget: int, run: Run, proof: Proof, phase: str) -> Watch:
+    """Return a watch that tells of the search now and then, and ends it after `budget` responses or when time is over."""
+    told = bench.responses
 
     def watch() -> bool:
         nonlocal told
         if bench.responses - told >= TELL_EVERY_RESPONSES:
             told = bench.responses
-            run.bound = proof.collect()
-            run.tell(phase, bench.objective)
+            objective = bench.objective if all(bench.work) else None
+            run.bound = proof.collect(objective)
+            run.tell(phase, objective)
         return bench.responses >= budget or run.over()
 
-    construct(bench, rng, watch)
-    sweep(bench, rng, params, watch)
-    ruin_and_recreate(bench, rng, params, watch)
+    return watch
 
 
 def in_blocks(scenario: Scenario, block_minutes: int) -> Scenario | None:

@@ -7,7 +7,8 @@ people who are there; then the best walk through the associate's rule automaton 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
 from scheduling.coverage import working_slots
 from scheduling.people import WorkMode
-from scheduling.plan import BreakPattern
+from scheduling.plan import BreakPattern, BreakPlan
 from scheduling.ports import BreakPricer
 from scheduling.scenario import Scenario
 
@@ -131,14 +132,9 @@ class Workbench:
         person = self.problem.people[index]
         valuation = Valuation(self.board.slots, self.board.unit_gains(person.group))
         worth: dict[int, Floats] = {}
-        best: tuple[float, Line, LineGraph] | None = None
-        for graph in person.graphs:
-            values = self._values(index, graph, valuation, worth)
-            value, line = best_line(graph, values)
-            if best is None or value > best[0]:
-                best = (value, line, graph)
-        assert best is not None
-        self.put(index, self._work(person, best[1], valuation))
+        found = [best_line(graph, self._values(index, graph, valuation, worth)) for graph in person.graphs]
+        _, line = max(found, key=itemgetter(0))
+        self.put(index, self._work(person, line, valuation))
 
     def _values(self, index: int, graph: LineGraph, valuation: Valuation, worth: dict[int, Floats]) -> Floats:
         """Return the value of each letter on each day, shape (days of the graph, shifts + 3)."""
@@ -177,6 +173,28 @@ class Workbench:
             self._masks[key] = working_slots(self._scenario.break_policy, span, pattern)
         whole, part = self.board.slots.inside(day, shift)
         return np.arange(whole.start, whole.stop)[self._masks[key][part]]
+
+    def take(self, other: Workbench) -> None:
+        """Take over everybody's work, and the effort that was spent on it, from a bench of the same people."""
+        for index, work in enumerate(other.work):
+            self.put(index, work)
+        self.responses, self.shares = other.responses, other.shares
+
+    def patterns(self) -> dict[tuple[int, int], BreakPattern]:
+        """Return everybody's break patterns by (associate, day)."""
+        return {
+            (index, day): pattern
+            for index, work in enumerate(self.work)
+            if work is not None
+            for day, pattern in work.patterns.items()
+        }
+
+    def take_breaks(self, breaks: BreakPlan) -> None:
+        """Give everybody the breaks of a plan, with the lines they have."""
+        for index, work in enumerate(self.work):
+            if work is not None:
+                patterns = {day: breaks.patterns[breaks.assigned[index, day]] for day in work.patterns}
+                self.put(index, replace(work, patterns=patterns, slots=self.productive_slots(work.letters, patterns)))
 
     def recreate(self, indices: Iterable[int]) -> None:
         """Take the work of some away and give each of them the best line in turn."""

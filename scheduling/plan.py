@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,20 @@ class BreakPlan:
     patterns: tuple[BreakPattern, ...]
     assigned: NDArray[np.int32]
     carried: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, patterns: Mapping[tuple[int, int], BreakPattern], people: int, days: int) -> BreakPlan:
+        """Return the plan of patterns by (associate, day); day -1 is the day before the horizon."""
+        distinct = tuple(sorted(set(patterns.values())))
+        number = {pattern: index for index, pattern in enumerate(distinct)}
+        assigned = np.full((people, days), -1, dtype=np.int32)
+        carried = np.full(people, -1, dtype=np.int32)
+        for (associate, day), pattern in patterns.items():
+            if day < 0:
+                carried[associate] = number[pattern]
+            else:
+                assigned[associate, day] = number[pattern]
+        return cls(distinct, assigned, carried)
 
 
 @dataclass(frozen=True)

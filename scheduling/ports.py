@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.plan import BreakPattern
+from scheduling.plan import BreakPattern, BreakPlan, RosterPlan
 
 
 class BreakPricer(Protocol):
@@ -33,6 +33,10 @@ class BreakPricer(Protocol):
     def best_patterns(self, losses: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[BreakPattern]]:
         """Return the least loss and a legal pattern that has it, for each shift; `losses` as in `least_loss`."""
         ...
+
+
+BreakPolisher = Callable[[RosterPlan, BreakPlan, int], BreakPlan]
+"""Improves the break patterns of all shifts together in so many rounds; the result covers no worse."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-
-import numpy as np
 
 from breaks.assignment import assign_breaks
 from breaks.check import check_breaks
@@ -27,21 +25,20 @@ from roster.deal import deal_lines
 from roster.explain import explain_clashes
 from roster.objective import objective_parts
 from roster.places import assign_places
-from roster.solver import SolvedRoster, SolveParams, solve_roster
+from roster.run import SolveParams
+from roster.solver import SolvedRoster, solve_roster
 from scheduling.coverage import coverage_of
 from scheduling.errors import BadInputError, Fault
 from scheduling.kpis import kpis
-from scheduling.plan import BreakPattern, BreakPlan, RosterPlan
+from scheduling.plan import BreakPlan, RosterPlan
 from scheduling.planning_input import PlanningInput
 from scheduling.ports import Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult, Status
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
-LINES_SHARE = 0.7
-"""Share of the budget for lines; the rest polishes breaks."""
-POLISH_ROUNDS_PER_SECOND = 6
-"""Rounds of polish for which a second of the budget pays; counted, so that the same seed gives the same breaks."""
+CLOSING_SHARE = 0.06
+"""Share of the budget kept for dealing out, checking and explaining."""
 OPTIMAL_GAP = 1e-6
 
 
@@ -99,27 +96,28 @@ def plan(
     began = time.monotonic()
     refuse_impossible_breaks(scenario)
     params = params or SolveParams()
-    pricers = {
-        shift.span_minutes: PatternPricer(scenario.break_policy, shift.span_minutes) for shift in scenario.shift_types
-    }
-    bound: list[float | None] = [None]
+    pricers = {shift.span_minutes: PatternPricer(scenario.break_policy, shift.span_minutes) for shift in scenario.shift_types}
 
-    def listen(step: Progress) -> None:
-        bound[0] = step.bound
-        progress(replace(step, done=step.done * LINES_SHARE))
+    def polisher(lines: RosterPlan, breaks: BreakPlan, rounds: int) -> BreakPlan:
+        def over() -> bool:
+            return stop() or time.monotonic() - began > seconds * (1 - CLOSING_SHARE)
+
+        return polish_breaks(scenario, lines, breaks, seed=seed, rounds=rounds, stop=over, cost=params.cost).breaks
 
     with _beside(executor, workers) as where:
         solved = solve_roster(
             scenario,
             pricers,
             seed=seed,
-            seconds=seconds * LINES_SHARE,
+            seconds=seconds * (1 - CLOSING_SHARE),
             stop=stop,
-            progress=listen,
+            progress=progress,
+            polisher=polisher,
             params=params,
             executor=where,
         )
-    lines, breaks = _place(scenario, solved, params, began, seconds, seed, stop, progress)
+    progress(Progress("dealing lines, breaks and places", 1.0, None, solved.bound))
+    lines, breaks = _deal(scenario, solved, seed)
     return _result(scenario, solved, lines, breaks, params, seed, began)
 
 
@@ -134,11 +132,12 @@ def _beside(executor: Executor | None, workers: int) -> Iterator[Executor | None
     try:
         yield pool
     finally:
-        pool.terminate_workers() if hasattr(pool, "terminate_workers") else _end(pool)
+        _end(pool)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    processes = list((pool._processes or {}).values())  # noqa: SLF001  # The public way came with Python 3.14.
+    # Work under way cannot be cancelled, and the public way to end its process came with Python 3.14.
+    processes = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
@@ -146,56 +145,13 @@ def _end(pool: ProcessPoolExecutor) -> None:
         process.join()
 
 
-def _place(
-    scenario: Scenario,
-    solved: SolvedRoster,
-    params: SolveParams,
-    began: float,
-    seconds: float,
-    seed: int,
-    stop: StopSignal,
-    progress: ProgressListener,
-) -> tuple[RosterPlan, BreakPlan]:
-    """Polish the breaks of the lines, deal lines and patterns out, choose places of work."""
-    nowhere = np.zeros(solved.letters.shape, dtype=np.int8)
-    lines = RosterPlan(solved.letters, nowhere)
-    breaks = break_plan(scenario, solved.patterns)
-
-    def over() -> bool:
-        return stop() or time.monotonic() - began > seconds
-
-    rounds = int(seconds * (1 - LINES_SHARE) * POLISH_ROUNDS_PER_SECOND)
-    polished = polish_breaks(
-        scenario,
-        lines,
-        breaks,
-        seed=seed,
-        rounds=rounds,
-        stop=over,
-        cost=params.cost,
-        progress=lambda step: progress(replace(step, done=LINES_SHARE + step.done * (1 - LINES_SHARE), objective=None)),
-    )
+def _deal(scenario: Scenario, solved: SolvedRoster, seed: int) -> tuple[RosterPlan, BreakPlan]:
+    """Deal lines and break patterns out among equal people, and choose places of work; coverage stays what it is."""
+    breaks = BreakPlan.of(solved.patterns, *solved.letters.shape)
     gets = deal_lines(solved.problem, solved.letters)
     values = solved.letters[gets]
-    dealt = replace(polished.breaks, assigned=polished.breaks.assigned[gets])
-    places = assign_places(scenario, values, seed=seed)
-    final = RosterPlan(values, places)
-    return final, assign_breaks(scenario, final, dealt)
-
-
-def break_plan(scenario: Scenario, patterns: Mapping[tuple[int, int], BreakPattern]) -> BreakPlan:
-    """Return the break plan of patterns by (associate, day); day -1 is the day before the horizon."""
-    distinct = tuple(sorted(set(patterns.values())))
-    number = {pattern: index for index, pattern in enumerate(distinct)}
-    people, days = len(scenario.associates), scenario.horizon.day_count
-    assigned = np.full((people, days), -1, dtype=np.int32)
-    carried = np.full(people, -1, dtype=np.int32)
-    for (associate, day), pattern in patterns.items():
-        if day < 0:
-            carried[associate] = number[pattern]
-        else:
-            assigned[associate, day] = number[pattern]
-    return BreakPlan(distinct, assigned, carried)
+    final = RosterPlan(values, assign_places(scenario, values, seed=seed))
+    return final, assign_breaks(scenario, final, replace(breaks, assigned=breaks.assigned[gets]))
 
 
 def violations_of(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> tuple[Violation, ...]:
@@ -248,4 +204,3 @@ def _result(
 def versions() -> dict[str, str]:
     """Return the versions of what decides a result."""
     return {"python": platform.python_version(), **{name: version(name) for name in ("ortools", "numpy", "pandas")}}
-
