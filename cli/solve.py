@@ -69,7 +69,7 @@ def refuse_clash(result: PlanningResult, where: str) -> None:
         return
     if result.clashes:
         first = result.clashes[0]
-        what = f"{first.who or 'the site'}: {'; '.join(first.facts)}. Nearest change: {first.relaxation}"
+        what = f"{first.who or 'the site'}: {'; '.join(first.facts)}. {first.relaxation}"
     else:
         what = result.violations[0].message if result.violations else "no roster keeps them all"
     raise CommandFailure(one_line(f"Error: Hard rules clash ({len(result.clashes)} sets); {where}. {what}"))
