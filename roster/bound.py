@@ -228,9 +228,9 @@ class AscentParams:
         Steps without a better bound after which the step is halved and the best prices are taken up again.
     """
 
-    block_minutes: tuple[int, ...] = (1440, 480, 240)
-    rounds: int = 30
-    step: float = 0.3
+    block_minutes: tuple[int, ...] = (1440, 480, 120)
+    rounds: int = 25
+    step: float = 0.05
     memory: float = 0.6
     patience: int = 5
 

@@ -43,12 +43,12 @@ class FlowParams:
     rounds
         Most times that break patterns are priced out.
     least_gain
-        A round that lowers the objective by a smaller share is the last.
+        A round that lowers the objective by fewer head-hours for each hour required is the last.
     """
 
     block_minutes: int = 60
     rounds: int = 12
-    least_gain: float = 0.002
+    least_gain: float = 2e-4
 
 
 class WeekFlows:
@@ -245,6 +245,7 @@ class WeekProgram:
             self.price_out(np.repeat(rng.random((self._groups, -(-length // 6))), 6, axis=1)[:, :length])
         prices = np.zeros((length, skills))
         objective = np.inf
+        hours = self._scenario.requirement.heads[self._intervals].sum() * self._scenario.horizon.interval_minutes / 60
         for _ in range(params.rounds):
             solution = self._program.solve()
             if solution is None:
@@ -252,6 +253,6 @@ class WeekProgram:
             prices = solution.duals[self._coverage][self._block_of]
             gained = objective - solution.objective
             objective = solution.objective
-            if self.price_out(solution.duals[self._supply][:, self._block_of]) == 0 or gained < params.least_gain * objective:
+            if self.price_out(solution.duals[self._supply][:, self._block_of]) == 0 or gained < params.least_gain * hours:
                 break
         return prices

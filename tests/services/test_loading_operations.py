@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import time, timedelta
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from scheduling.errors import ConflictError, NotFoundError
-from scheduling.people import Leave
+from scheduling.people import Leave, PastDay, Request
 from scheduling.planning_input import PlanningInput
 from scheduling.scenario import Requirement
 from scheduling.times import Clock
@@ -18,6 +19,8 @@ from services.loading import load_operation, load_volumes, store_requirement
 from services.publishing import publish_roster
 from services.reading import list_sites
 from tests.stored import SITE, operation, result
+
+Fact = TypeVar("Fact", Leave, Request, PastDay)
 
 
 def load(engine: Engine, what: PlanningInput, clock: Clock) -> None:
@@ -93,7 +96,7 @@ def test_associate_who_left_is_not_planned_with(engine: Engine, clock: Clock) ->
     load(engine, first, clock)
     gone = first.associates[3].code
 
-    def without(rows):
+    def without(rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
         return tuple(one for one in rows if one.associate != gone)
 
     second = replace(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -35,6 +36,7 @@ from services.planning_runs import (
     request_stop,
 )
 from services.reading import RunState, RunView, active_run, list_rosters, list_runs, roster_summary, run_view
+from tests.conftest import SteppedClock
 from tests.stored import SITE, operation, result, rotating_planner
 from worker import Worker
 
@@ -71,6 +73,10 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def has_ended(engine: Engine, run_id: int) -> bool:
+    return not run_view(engine, run_id).is_active
 
 
 def patient_planner(
@@ -122,7 +128,7 @@ def test_of_two_workers_one_gets_the_run(engine: Engine, loaded: PlanningInput, 
     assert run_view(engine, asked.id).worker == claimed[0].worker
 
 
-def test_progress_is_kept_step_by_step(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+def test_progress_is_kept_step_by_step(engine: Engine, loaded: PlanningInput, clock: SteppedClock) -> None:
     run = request(engine, loaded, clock)
     claim_run(engine, "w1", clock)
     steps = [Progress("counts", 0.1), Progress("names", 0.5, 150.0, 90.0), Progress("polish", 0.7, 120.0)]
@@ -186,7 +192,7 @@ def test_missing_requirement_fails_the_run_in_words(engine: Engine, clock: Clock
     assert "No requirement is stored" in run_view(engine, asked.id).message
 
 
-def test_silent_worker_loses_its_run(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+def test_silent_worker_loses_its_run(engine: Engine, loaded: PlanningInput, clock: SteppedClock) -> None:
     asked = request(engine, loaded, clock)
     dead = claim_run(engine, "dead", clock)
     assert dead is not None
@@ -210,7 +216,7 @@ def test_silent_worker_loses_its_run(engine: Engine, loaded: PlanningInput, cloc
     assert finish_run(engine, alive, "alive", scenario, result(scenario), clock).site == SITE
 
 
-def test_run_whose_workers_die_again_and_again_is_given_up(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+def test_run_whose_workers_die_again_and_again_is_given_up(engine: Engine, loaded: PlanningInput, clock: SteppedClock) -> None:
     asked = request(engine, loaded, clock)
     for _ in range(MOST_ATTEMPTS):
         assert claim_run(engine, "dead", clock) is not None
@@ -253,7 +259,7 @@ def test_worker_survives_errors_and_goes_on(engine: Engine, loaded: PlanningInpu
     try:
         for state in (RunState.FAILED, RunState.DONE):
             asked = request(engine, loaded, SystemClock())
-            assert until(lambda run=asked.id: not run_view(engine, run).is_active)
+            assert until(functools.partial(has_ended, engine, asked.id))
             assert run_view(engine, asked.id).state is state
     finally:
         worker.leave()

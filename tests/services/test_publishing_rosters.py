@@ -29,6 +29,7 @@ from services.reading import (
     roster_summary,
     roster_violations,
 )
+from tests.conftest import SteppedClock
 from tests.stored import SITE, operation, result
 
 
@@ -95,7 +96,7 @@ def test_break_patterns_are_shared_by_rosters(engine: Engine, scenario: Scenario
     assert counts == [16, 16]
 
 
-def test_published_roster_is_in_force_on_each_of_its_days(engine: Engine, scenario: Scenario, clock: Clock) -> None:
+def test_published_roster_is_in_force_on_each_of_its_days(engine: Engine, scenario: Scenario, clock: SteppedClock) -> None:
     head = draft(engine, scenario, result(scenario), clock)
     clock.advance(3600)
     published = publish_roster(engine, head.id, head.version, by="lead", clock=clock)
@@ -260,7 +261,7 @@ def test_old_roster_keeps_its_shift_times_when_a_shift_type_moves(
     assert roster_grid(engine, head.id).shift_types == scenario.shift_types
 
 
-def test_rosters_are_listed_newest_first(engine: Engine, scenario: Scenario, clock: Clock) -> None:
+def test_rosters_are_listed_newest_first(engine: Engine, scenario: Scenario, clock: SteppedClock) -> None:
     ids = []
     for _ in range(3):
         ids.append(draft(engine, scenario, result(scenario), clock).id)

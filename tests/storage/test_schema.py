@@ -89,7 +89,7 @@ def test_unknown_revision_is_a_clear_error(engine: Engine) -> None:
 def test_every_enum_and_large_table_is_explained(engine: Engine) -> None:
     query = "SELECT typname, obj_description(oid, 'pg_type') FROM pg_type WHERE typtype = 'e'"
     with engine.connect() as connection:
-        comments = dict(connection.execute(text(query)).all())
+        comments = {row.typname: row.obj_description for row in connection.execute(text(query))}
         words = connection.execute(text("SELECT typname, enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid")).all()
     assert len(comments) == 8
     for name, word in words:
