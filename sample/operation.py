@@ -83,6 +83,7 @@ def build_sample(associates: int = 240, weeks: int = 4, seed: int = 1, start: da
     people = draw_associates(associates, start, days, rng[0])
     leave = draw_leave(people, start, days, rng[1])
     away = leave_days(leave)
+    history = draw_history(people, away, start, rng[4])
     holidays = holidays_between(start - timedelta(weeks=HISTORY_WEEKS), horizon.dates[-1], start)
     heads = LOAD * productive_hours(people, leave, horizon) / (horizon.total_minutes / 60)
     volumes = draw_volumes(QUEUES, {facts.queue.name: heads * facts.share for facts in QUEUES}, start, holidays, seeds[5:])
@@ -93,8 +94,8 @@ def build_sample(associates: int = 240, weeks: int = 4, seed: int = 1, start: da
         office=_office(people),
         leave=leave,
         requests=draw_requests(people, away, tuple(shift.code for shift in SHIFT_TYPES), start, days, rng[2]),
-        locks=draw_locks(people, away, start, days, rng[3]),
-        history=draw_history(people, away, start, rng[4]),
+        locks=draw_locks(people, away, history, start, days, rng[3]),
+        history=history,
         holidays=holidays,
         volumes=volumes,
         queues=tuple(facts.queue for facts in QUEUES),

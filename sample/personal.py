@@ -85,17 +85,32 @@ def draw_requests(
 
 
 def draw_locks(
-    associates: tuple[Associate, ...], away: Mapping[str, set[date]], start: date, days: int, rng: np.random.Generator
+    associates: tuple[Associate, ...],
+    away: Mapping[str, set[date]],
+    history: tuple[PastDay, ...],
+    start: date,
+    days: int,
+    rng: np.random.Generator,
 ) -> tuple[Lock, ...]:
-    """Return a few decisions made by hand, none in the first days, where the past already binds."""
+    """Return a few decisions made by hand, none in the first days, where the past already binds.
+
+    Each agrees with the associate keeping the weekdays off of the past week, so that all locks can be kept together.
+    """
+    weekdays_off: dict[str, set[int]] = {}
+    for past in history:
+        if past.value == "off" and (start - past.date).days <= 7:
+            weekdays_off.setdefault(past.associate, set()).add(past.date.weekday())
     locks = []
     for index in sorted(rng.choice(len(associates), max(1, round(LOCKED_SHARE * len(associates))), replace=False).tolist()):
         one = associates[index]
         first, last = _contract_days(one, start, days)
-        free = [day for day in range(max(3, first), last) if start + timedelta(days=day) not in away.get(one.code, ())]
-        if one.timing is not None and free:
-            value = "off" if rng.random() < 0.5 else one.timing
-            locks.append(Lock(one.code, start + timedelta(days=int(rng.choice(free))), value))
+        free = [start + timedelta(days=day) for day in range(max(3, first), last)]
+        off = weekdays_off.get(one.code, set())
+        wants_off = rng.random() < 0.5
+        fitting = [day for day in free if day not in away.get(one.code, ()) and (day.weekday() in off) == wants_off]
+        # A week partly on leave shows one day off or none of a pair, which is too little to go by.
+        if one.timing is not None and fitting and (len(off) == 2 or one.contract_start >= start):
+            locks.append(Lock(one.code, fitting[int(rng.integers(len(fitting)))], "off" if wants_off else one.timing))
     return tuple(locks)
 
 
