@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,11 @@ def test_module_imports_downward_only(module: str) -> None:
 
 def test_every_module_beside_the_packages_is_listed() -> None:
     assert {path.stem for path in ROOT.glob("*.py")} == set(ALLOWED)
+
+
+def test_every_package_is_in_the_contracts() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    (layers,) = [one["layers"] for one in settings["contracts"] if one["type"] == "layers"]
+    assert set(settings["root_packages"]) == packages
+    assert {name for layer in layers for name in layer.split(" | ")} == packages
