@@ -21,12 +21,12 @@ USER = """
 import signal, sys, time
 from pathlib import Path
 from storage.embedded import EmbeddedServer
+# A shell that runs tests in the background hands down that interrupts are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = EmbeddedServer(Path(sys.argv[1])).start()
 server.create_database("shared")
 print("ready", flush=True)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-# A shell that runs tests in the background hands down that interrupts are ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     time.sleep(60)
 except KeyboardInterrupt:
