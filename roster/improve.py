@@ -51,14 +51,14 @@ def construct(bench: Workbench, rng: np.random.Generator, watch: Watch) -> None:
 
 def sweep(bench: Workbench, rng: np.random.Generator, params: ImproveParams, watch: Watch) -> None:
     """Let everybody answer all others in turn until that gains little."""
-    bench.shares.update(bench.lines())
+    bench.update_shares()
     before = bench.objective
     for _ in range(params.sweeps):
         for index in rng.permutation(len(bench.work)):
             if watch():
                 return
             bench.recreate([int(index)])
-        bench.shares.update(bench.lines())
+        bench.update_shares()
         after = bench.objective
         if before - after < params.least_gain * abs(before):
             return

@@ -20,8 +20,8 @@ class SolveParams:
     ----------
     block_minutes
         Blocks on which lines are first sought.
-    block_share
-        Share of the rounds that are spent on blocks.
+    block_share, line_share
+        Shares of the budget after which the search on blocks, and that on the true intervals, end; the rest is for breaks.
     responses_per_second
         Best responses for which a second of the budget pays. Rounds are counted, not timed, so that the same seed and budget
         give the same roster; the clock only ends a solve on a machine much slower than that.
@@ -36,7 +36,8 @@ class SolveParams:
     flow: FlowParams = field(default_factory=FlowParams)
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: int = 60
-    block_share: float = 0.5
+    block_share: float = 0.45
+    line_share: float = 0.75
     responses_per_second: int = 90
     polish_rounds: tuple[int, int] = (60, 600)
     proof_share: float = 0.35
@@ -58,14 +59,9 @@ class Run:
         """Seconds since the start."""
         return time.monotonic() - self._began
 
-    @property
-    def remaining_seconds(self) -> float:
-        """Seconds left of the budget, none when the user asked to stop."""
-        return 0.0 if self._stop() else max(0.0, self.seconds - self.elapsed_seconds)
-
-    def over(self) -> bool:
-        """Whether the solve should end now."""
-        return self.remaining_seconds <= 0.0
+    def over(self, share: float = 1.0) -> bool:
+        """Whether a share of the time is over, or the user asked to stop."""
+        return self.elapsed_seconds >= share * self.seconds or self._stop()
 
     def tell(self, phase: str, objective: float | None) -> None:
         """Report where the solve stands."""

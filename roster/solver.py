@@ -113,12 +113,12 @@ def _search(
     bench = bench_for(scenario)
     if blocks is not None:
         coarse = bench_for(blocks)
-        watch = _watch(coarse, int(budget * params.block_share), run, proof, "lines")
+        watch = _watch(coarse, budget, params.block_share, run, proof, "lines")
         construct(coarse, rng, watch)
         sweep(coarse, rng, params.improve, watch)
         ruin_and_recreate(coarse, rng, params.improve, watch)
         bench.take(coarse)
-    watch = _watch(bench, budget, run, proof, "lines with breaks")
+    watch = _watch(bench, budget, params.line_share, run, proof, "lines with breaks")
     construct(bench, rng, watch)
     if polisher is None:
         sweep(bench, rng, params.improve, watch)
@@ -139,8 +139,8 @@ def _polish(bench: Workbench, polisher: BreakPolisher, carried: Mapping[int, Bre
     bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds))
 
 
-def _watch(bench: Workbench, budget: int, run: Run, proof: Proof, phase: str) -> Watch:
-    """Return a watch that tells of the search now and then, and ends it after `budget` responses or when time is over."""
+def _watch(bench: Workbench, budget: int, share: float, run: Run, proof: Proof, phase: str) -> Watch:
+    """Return a watch that tells of the search now and then, and ends it after a share of the responses or of the time."""
     told = bench.responses
 
     def watch() -> bool:
@@ -150,7 +150,7 @@ def _watch(bench: Workbench, budget: int, run: Run, proof: Proof, phase: str) ->
             objective = bench.objective if all(bench.work) else None
             run.bound = proof.collect(objective)
             run.tell(phase, objective)
-        return bench.responses >= budget or run.over()
+        return bench.responses >= share * budget or run.over(share)
 
     return watch
 

@@ -90,6 +90,9 @@ class Workbench:
         self.work: list[Work | None] = [None] * len(problem.people)
         self.shares = WeekendShares(scenario)
         self._weekend_price = np.zeros(len(problem.people))
+        # What each line costs is kept by associate, for the objective is asked after every few responses.
+        self._costs = np.zeros(len(problem.people))
+        self._unfair = np.zeros(len(problem.people))
         self.responses = 0
         self._days = np.arange(scenario.horizon.day_count)
         self._seats = _Seats(scenario, self.board.slots)
@@ -102,8 +105,12 @@ class Workbench:
     @property
     def objective(self) -> float:
         """Head-hours: hours worked, coverage, wishes and requests, unfair weekends."""
-        works = [work for work in self.work if work is not None]
-        return self.board.coverage_cost + sum(work.cost + self.shares.cost(work.letters) for work in works)
+        return self.board.coverage_cost + float(self._costs.sum() + self._unfair.sum())
+
+    def update_shares(self) -> None:
+        """Take the mean of the present lines as everybody's share of weekends."""
+        self.shares.update(self.lines())
+        self._unfair[:] = [0.0 if work is None else self.shares.cost(work.letters) for work in self.work]
 
     def lines(self) -> NDArray[np.int16]:
         """Return the day values of those who have work, shape (associates, days)."""
@@ -116,6 +123,7 @@ class Workbench:
             self._weekend_price[index] = self.shares.price(work.letters)
             self.board.change(self.problem.people[index].group, work.slots, -1)
             self._seats.change(index, work.letters, -1)
+            self._costs[index] = self._unfair[index] = 0.0
             self.work[index] = None
 
     def put(self, index: int, work: Work | None) -> None:
@@ -124,6 +132,7 @@ class Workbench:
         if work is not None:
             self.board.change(self.problem.people[index].group, work.slots, 1)
             self._seats.change(index, work.letters, 1)
+            self._costs[index], self._unfair[index] = work.cost, self.shares.cost(work.letters)
             self.work[index] = work
 
     def respond(self, index: int) -> None:
@@ -176,9 +185,9 @@ class Workbench:
 
     def take(self, other: Workbench) -> None:
         """Take over everybody's work, and the effort that was spent on it, from a bench of the same people."""
+        self.responses, self.shares = other.responses, other.shares
         for index, work in enumerate(other.work):
             self.put(index, work)
-        self.responses, self.shares = other.responses, other.shares
 
     def patterns(self) -> dict[tuple[int, int], BreakPattern]:
         """Return everybody's break patterns by (associate, day)."""
