@@ -34,7 +34,7 @@ class ImproveParams:
         Least and most associates who lose their work together.
     """
 
-    sweeps: int = 3
+    sweeps: int = 2
     least_gain: float = 0.002
     ruined: tuple[int, int] = (4, 10)
 

@@ -19,7 +19,7 @@ class SolveParams:
     Parameters
     ----------
     block_minutes
-        Blocks on which lines are first sought.
+        Lengths of the blocks on which lines are sought one after the other, before the true intervals.
     block_share, line_share
         Shares of the budget after which the search on blocks, and that on the true intervals, end; the rest is for breaks.
     responses_per_second
@@ -35,7 +35,7 @@ class SolveParams:
     improve: ImproveParams = field(default_factory=ImproveParams)
     flow: FlowParams = field(default_factory=FlowParams)
     ascent: AscentParams = field(default_factory=AscentParams)
-    block_minutes: int = 60
+    block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     block_share: float = 0.45
     line_share: float = 0.75
     responses_per_second: int = 90

@@ -109,15 +109,22 @@ def _search(
     def bench_for(scale: Scenario) -> Workbench:
         return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
 
-    blocks = in_blocks(scenario, params.block_minutes)
-    bench = bench_for(scenario)
-    if blocks is not None:
-        coarse = bench_for(blocks)
-        watch = _watch(coarse, budget, params.block_share, run, proof, "lines")
-        construct(coarse, rng, watch)
-        sweep(coarse, rng, params.improve, watch)
-        ruin_and_recreate(coarse, rng, params.improve, watch)
-        bench.take(coarse)
+    bench: Workbench | None = None
+    for minutes in params.block_minutes:
+        blocks = in_blocks(scenario, minutes)
+        if blocks is None:
+            continue
+        former, bench = bench, bench_for(blocks)
+        if former is not None:
+            bench.take(former)
+        watch = _watch(bench, budget, params.block_share, run, proof, "lines")
+        construct(bench, rng, watch)
+        sweep(bench, rng, params.improve, watch)
+    if bench is not None:
+        ruin_and_recreate(bench, rng, params.improve, watch)
+    former, bench = bench, bench_for(scenario)
+    if former is not None:
+        bench.take(former)
     watch = _watch(bench, budget, params.line_share, run, proof, "lines with breaks")
     construct(bench, rng, watch)
     if polisher is None:
