@@ -52,12 +52,13 @@ class Year:
 def read_year(path: Path, associates: int) -> Year:
     """Return the year in intervals of half an hour; the wall times that clocks skip in spring are left out."""
     table = pd.read_csv(path, parse_dates=["start"])
-    local = table["start"].dt.tz_localize(ZONE, ambiguous=True, nonexistent="NaT")
-    known = local.notna()
-    calls = table.loc[known, "calls"].groupby(local[known].dt.floor(f"{INTERVAL_MINUTES}min")).sum()
+    # The hour that comes twice in autumn stands once in the file; it is taken as the first of the two.
+    instant = table["start"].dt.tz_localize(ZONE, ambiguous=True, nonexistent="NaT").dt.tz_convert("UTC")
+    known = instant.notna()
+    calls = table.loc[known, "calls"].groupby(instant[known].dt.floor(f"{INTERVAL_MINUTES}min")).sum()
     weekly_hours = calls.mean() * 7 * 24 * (60 / INTERVAL_MINUTES) * AHT_SECONDS / 3600 / QUEUE.max_occupancy
     scale = associates * PRODUCTIVE_HOURS_A_WEEK * 0.8 / weekly_hours
-    frame = pd.DataFrame({"starts_at": calls.index, "queue": QUEUE.name, "jobs": (calls.to_numpy() * scale).round()})
+    frame = pd.DataFrame({"starts_at": calls.index.tz_convert(ZONE), "queue": QUEUE.name, "jobs": (calls.to_numpy() * scale).round()})
     frame["aht_seconds"] = AHT_SECONDS
     return Year(frame, float(scale))
 
