@@ -58,7 +58,8 @@ def read_year(path: Path, associates: int) -> Year:
     calls = table.loc[known, "calls"].groupby(instant[known].dt.floor(f"{INTERVAL_MINUTES}min")).sum()
     weekly_hours = calls.mean() * 7 * 24 * (60 / INTERVAL_MINUTES) * AHT_SECONDS / 3600 / QUEUE.max_occupancy
     scale = associates * PRODUCTIVE_HOURS_A_WEEK * 0.8 / weekly_hours
-    frame = pd.DataFrame({"starts_at": calls.index.tz_convert(ZONE), "queue": QUEUE.name, "jobs": (calls.to_numpy() * scale).round()})
+    jobs = (calls.to_numpy() * scale).round()
+    frame = pd.DataFrame({"starts_at": calls.index.tz_convert(ZONE), "queue": QUEUE.name, "jobs": jobs})
     frame["aht_seconds"] = AHT_SECONDS
     return Year(frame, float(scale))
 
