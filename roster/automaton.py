@@ -28,6 +28,8 @@ class DayKind:
     ----------
     week_position
         0 for the first day of the week, 6 for the last.
+    past
+        Whether the day lies before the horizon, where nothing can be mended any more.
     succession
         Codes of forbidden or unwished successions, one byte for each (gap, earlier shift, later shift); see
         `roster.successions`.
@@ -35,6 +37,7 @@ class DayKind:
 
     week_position: int
     succession: bytes = b""
+    past: bool = False
 
     @property
     def ends_week(self) -> bool:
@@ -64,7 +67,10 @@ class Machine(Protocol):
 
 
 class Automaton:
-    """The product of machines; states get numbers and transitions are computed when first asked for."""
+    """The product of machines; states get numbers and transitions are computed when first asked for.
+
+    A machine has far fewer states than the product, so its own steps are kept as well.
+    """
 
     def __init__(self, machines: Sequence[Machine], kinds: Sequence[DayKind]) -> None:
         self._machines = tuple(machines)
@@ -72,14 +78,14 @@ class Automaton:
         self._parts: list[tuple[State, ...]] = [tuple(machine.start() for machine in machines)]
         self._number: dict[tuple[State, ...], int] = {self._parts[0]: 0}
         self._steps: dict[tuple[int, int, int], tuple[int, int, float]] = {}
+        self._own: list[dict[tuple[State, int, int], Step]] = [{} for _ in machines]
 
     def step(self, state: int, letter: int, kind: int) -> tuple[int, int, float]:
         """Return next state, hard rules broken, and cost of refused wishes."""
         key = (state, letter, kind)
         known = self._steps.get(key)
         if known is None:
-            day = self._kinds[kind]
-            parts = [machine.step(part, letter, day) for machine, part in zip(self._machines, self._parts[state], strict=True)]
+            parts = [self._part(number, part, letter, kind) for number, part in enumerate(self._parts[state])]
             target = tuple(part.state for part in parts)
             if target not in self._number:
                 self._number[target] = len(self._parts)
@@ -87,6 +93,13 @@ class Automaton:
             known = (self._number[target], sum(part.broken for part in parts), sum(part.cost for part in parts))
             self._steps[key] = known
         return known
+
+    def _part(self, number: int, state: State, letter: int, kind: int) -> Step:
+        """Return the step of one machine."""
+        key, own = (state, letter, kind), self._own[number]
+        if key not in own:
+            own[key] = self._machines[number].step(state, letter, self._kinds[kind])
+        return own[key]
 
     def run(self, letters: Iterable[int], kinds: Iterable[int]) -> int:
         """Return the state after a past, whether or not that past kept the rules."""

@@ -14,20 +14,18 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from roster.problem import Facts, GraphMaker, Problem, WishCosts, letter_choices, timings_of
+from roster.problem import Facts, GraphMaker, Problem
+from roster.rules import RULES
+from roster.rules.rule import Face, Rule
+from roster.setting import WishCosts, line_choices
 from scheduling.plan import DAY_WORDS, NONE, OFF
 from scheduling.result import Clash
 from scheduling.rules import Severity, Violation
 
-RULE_WORDS = {
-    "consecutive_days": "at most {max_consecutive_days} working days in a row",
-    "days_off_together": "at least {days_off_consecutive} days off in a row",
-    "working_days": "{working_days_per_week} working days a week",
-    "rest": "rest between shifts ({rest_minutes} minutes, {timing_change_rest_minutes} at a change of timing)",
-    "consecutive_nights": "at most {max_consecutive_nights} nights in a row",
-    "timing_kept": "one timing a week",
-    "weekly_work": "at most {max_weekly_work_minutes} working minutes a week",
+SEQUENCE_RULES: dict[str, Rule] = {
+    rule.name: rule for rule in RULES if rule.face is Face.MACHINE and rule.severity is Severity.BLOCKS_PUBLISHING
 }
+"""The hard rules of one associate's sequence of days, by name."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +40,12 @@ class Question:
         Days of the locks and of the leave kept.
     history
         Whether the past is kept.
-    timing
-        Whether locked shifts must agree with the timing.
     """
 
     rules: frozenset[str]
     locks: frozenset[int]
     leave: frozenset[int]
     history: bool = True
-    timing: bool = True
 
     def without(self, part: Question) -> Question:
         """Return the question with what `part` keeps left out."""
@@ -59,7 +54,6 @@ class Question:
             self.locks - part.locks,
             self.leave - part.leave,
             history=self.history and not part.history,
-            timing=self.timing and not part.timing,
         )
 
 
@@ -90,7 +84,7 @@ class _Explainer:
         """Narrow down the clash of one associate."""
         locks = frozenset(self._facts.locked[index])
         leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
-        kept = Question(frozenset(RULE_WORDS), locks, leave)
+        kept = Question(frozenset(SEQUENCE_RULES), locks, leave)
         for part in self._smaller(kept):
             narrowed = kept.without(part)
             if not self._possible(index, narrowed):
@@ -101,46 +95,51 @@ class _Explainer:
 
     def _smaller(self, question: Question) -> Iterator[Question]:
         """Yield what would be left out, one thing at a time, what a planner can change most easily last."""
-        nothing = Question(frozenset(), frozenset(), frozenset(), history=False, timing=False)
+        nothing = Question(frozenset(), frozenset(), frozenset(), history=False)
         yield from (replace(nothing, leave=frozenset({day})) for day in sorted(question.leave))
         yield replace(nothing, history=True)
-        yield from (replace(nothing, rules=frozenset({name})) for name in sorted(question.rules))
-        yield replace(nothing, timing=True)
+        yield from (replace(nothing, rules=frozenset({name})) for name in SEQUENCE_RULES if name in question.rules)
         yield from (replace(nothing, locks=frozenset({day})) for day in sorted(question.locks))
 
     def _possible(self, index: int, question: Question) -> bool:
         """Whether some line keeps what the question keeps."""
         facts, scenario = self._facts, self._scenario
         past = facts.past[index] if question.history else [NONE] * len(facts.past[index])
-        left_out = frozenset(RULE_WORDS) - question.rules
-        for shifts in letter_choices(scenario, timings_of(scenario, scenario.associates[index])):
-            letters = [list(day) for day in facts.letters(index, shifts)]
-            wrong = {value for day, value in facts.locked[index].items() if day in question.locks and value >= 0} - set(shifts)
-            if question.timing and wrong:
-                continue
+        left_out = frozenset(SEQUENCE_RULES) - question.rules
+        for choice in line_choices(
+            scenario,
+            scenario.associates[index],
+            timing_kept="timing-kept" in question.rules,
+            consent_kept="night-consent" in question.rules,
+        ):
+            letters = [list(day) for day in facts.letters(index, choice.shifts)]
             for day in range(scenario.horizon.day_count):
                 locked_away = day in facts.locked[index] and day not in question.locks
                 leave_away = facts.on_leave[index, day] and day not in question.leave
                 if locked_away or leave_away:
-                    letters[day] = [*shifts, OFF]
-            if self._maker.graph(shifts, past, tuple(tuple(day) for day in letters), left_out) is not None:
+                    letters[day] = [*choice.shifts, OFF]
+            if self._maker.graph(choice, past, tuple(tuple(day) for day in letters), left_out) is not None:
                 return True
         return False
 
     def _words(self, index: int, question: Question) -> list[str]:
         scenario = self._scenario
-        words = [RULE_WORDS[name].format(**vars(scenario.rules)) for name in RULE_WORDS if name in question.rules]
+        words = [self._rule_words(index, rule) for name, rule in SEQUENCE_RULES.items() if name in question.rules]
         words += [f"leave {first:%a %d %b %Y} to {last:%a %d %b %Y}" for first, last in self._ranges(question.leave)]
         for day in sorted(question.locks):
             value = self._facts.locked[index][day]
             word = DAY_WORDS.get(value) or scenario.shift_types[value].code
             words.append(f"lock {word} on {scenario.horizon.dates[day]:%a %d %b %Y}")
-        timing = scenario.associates[index].timing
-        if question.timing:
-            words.append(f"timing {timing}" if timing else "one timing in the rotation period")
         if question.history:
             words.append("the days worked before the roster begins")
         return words
+
+    def _rule_words(self, index: int, rule: Rule) -> str:
+        """Return the title of a rule with the numbers of the site, or with the timing of the associate."""
+        timing = self._scenario.associates[index].timing
+        given = f"timing {timing}" if rule.name == "timing-kept" and timing else None
+        limit = given or rule.limit.format(**vars(self._scenario.rules))
+        return f"{rule.title} ({limit})" if limit else rule.title
 
     def _ranges(self, days: frozenset[int]) -> list[tuple[date, date]]:
         """Return runs of days as first and last date."""

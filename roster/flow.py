@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from roster.automaton import Automaton, LineGraph, unfold
 from roster.board import Slots, Valuation
 from roster.linear import LinearProgram
-from roster.problem import Facts, Problem, WishCosts, letter_choices, machines_for, timings_of
+from roster.problem import Facts, Problem, machines_for
+from roster.setting import LineChoice, LineSetting, WishCosts, line_choices
 from scheduling.cost import CoverageCost
 from scheduling.coverage import working_slots
 from scheduling.plan import BreakPattern
@@ -28,8 +29,13 @@ from scheduling.rules import Timing
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-ClassKey = tuple[int, tuple[tuple[tuple[int, ...], ...], ...]]
-"""Skill group, and for each choice of shifts the letters allowed on each day of the week."""
+WeekLetters = tuple[tuple[int, ...], ...]
+"""The letters allowed on each day of a week."""
+ClassKey = tuple[int, tuple[tuple[LineChoice, WeekLetters], ...]]
+"""Skill group, and for each choice of shifts the letters of the week."""
+WISHES_LEFT_OUT = frozenset({"weekly-off-rotates"})
+RESTS_LEFT_OUT = frozenset({"rest-between-shifts", "weekly-rest", "rest-at-timing-change", "wished-weekly-rest"})
+"""Left out as well where timings change within the horizon, for the automaton would remember every shift."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,14 @@ class FlowParams:
     Parameters
     ----------
     block_minutes
-        Length of a block of coverage.
+        Lengths of the blocks of coverage, tried one after the other; the shorter, the nearer to the truth and the slower.
     rounds
         Most times that break patterns are priced out.
     least_gain
         A round that lowers the objective by fewer head-hours for each hour required is the last.
     """
 
-    block_minutes: int = 60
+    block_minutes: tuple[int, ...] = (60, 30, 15)
     rounds: int = 12
     least_gain: float = 2e-4
 
@@ -57,7 +63,7 @@ class WeekFlows:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._facts = Facts(problem.scenario, problem.calendar)
-        self._automata: dict[tuple[int, ...], tuple[Automaton, tuple[int, ...]]] = {}
+        self._automata: dict[tuple[tuple[int, ...], LineChoice], tuple[Automaton, tuple[int, ...]]] = {}
 
     def classes(self, week: int) -> Counter[ClassKey]:
         """Return the classes of associates in a week of the horizon, with their sizes."""
@@ -65,33 +71,34 @@ class WeekFlows:
         days = slice(7 * week, 7 * week + 7)
         found: Counter[ClassKey] = Counter()
         for index, person in enumerate(self._problem.people):
-            choices = letter_choices(scenario, timings_of(scenario, scenario.associates[index]))
-            letters = tuple(self._facts.letters(index, shifts)[days] for shifts in choices)
+            choices = line_choices(scenario, scenario.associates[index])
+            letters = tuple((choice, self._facts.letters(index, choice.shifts)[days]) for choice in choices)
             found[person.group, letters] += 1
         return found
 
-    def graphs(self, week: int, letters: tuple[tuple[tuple[int, ...], ...], ...]) -> list[LineGraph]:
+    def graphs(self, week: int, letters: tuple[tuple[LineChoice, WeekLetters], ...]) -> list[LineGraph]:
         """Return the graphs of a class for a week that begins in any state."""
         calendar = self._problem.calendar
         first = calendar.lead_days + 7 * week
         graphs = []
-        for choice in letters:
-            shifts = tuple(sorted({value for day in choice for value in day if value >= 0}))
-            automaton, origins = self._automaton(shifts)
-            graph = unfold(automaton, origins, calendar.kind_of[first : first + 7], choice)
+        for choice, allowed in letters:
+            shifts = tuple(sorted({value for day in allowed for value in day if value >= 0}))
+            automaton, origins = self._automaton(shifts, choice)
+            graph = unfold(automaton, origins, calendar.kind_of[first : first + 7], allowed)
             if graph is not None:
                 graphs.append(graph)
         return graphs
 
-    def _automaton(self, shifts: tuple[int, ...]) -> tuple[Automaton, tuple[int, ...]]:
+    def _automaton(self, shifts: tuple[int, ...], choice: LineChoice) -> tuple[Automaton, tuple[int, ...]]:
         """Return the automaton of the hard rules over `shifts`, and the states in which a week may begin."""
-        if shifts not in self._automata:
+        if (shifts, choice) not in self._automata:
             problem = self._problem
-            left_out = {"off_rotation"} if problem.scenario.rules.timing is Timing.FIXED else {"off_rotation", "rest"}
-            machines = machines_for(problem.scenario, problem.calendar, shifts, WishCosts(), frozenset(left_out))
+            fixed = problem.scenario.rules.timing is Timing.FIXED
+            setting = LineSetting(problem.scenario, problem.calendar, shifts, choice, WishCosts())
+            machines = machines_for(setting, WISHES_LEFT_OUT if fixed else WISHES_LEFT_OUT | RESTS_LEFT_OUT)
             automaton = Automaton(tuple(machines.values()), problem.calendar.kinds)
-            self._automata[shifts] = (automaton, _week_starts(automaton, problem, (*shifts, -1)))
-        return self._automata[shifts]
+            self._automata[shifts, choice] = (automaton, _week_starts(automaton, problem, (*shifts, -1)))
+        return self._automata[shifts, choice]
 
 
 def _week_starts(automaton: Automaton, problem: Problem, letters: Sequence[int]) -> tuple[int, ...]:
@@ -120,7 +127,7 @@ class WeekProgram:
         week: int,
         pricers: Mapping[int, BreakPricer],
         cost: CoverageCost,
-        params: FlowParams,
+        block_minutes: int,
         carried: Ints,
     ) -> None:
         self._problem, self._scenario, self._pricers = problem, problem.scenario, pricers
@@ -128,7 +135,7 @@ class WeekProgram:
         self._days = np.arange(7 * week - 1, 7 * week + 7) if week else np.arange(7 * week, 7 * week + 7)
         per_day = self._scenario.horizon.day_starts // self._scenario.horizon.interval_minutes
         self._intervals = slice(int(per_day[7 * week]), int(per_day[7 * week + 7]))
-        self._per_block = max(1, params.block_minutes // self._scenario.horizon.interval_minutes)
+        self._per_block = max(1, block_minutes // self._scenario.horizon.interval_minutes)
         length = self._intervals.stop - self._intervals.start
         self._block_of = np.arange(length) // self._per_block
         self._blocks = int(self._block_of[-1]) + 1

@@ -9,19 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
+import numpy as np
+
 from roster.automaton import DayKind, State, Step
-from roster.successions import TIMING_CHANGE, TOO_SHORT, WEEKLY_REST, WISHED_WEEKLY_REST, Calendar
+from roster.successions import WEEKLY_REST, WISHED_WEEKLY_REST, Calendar
 from scheduling.plan import LEAVE, NONE, OFF
 
 
 @dataclass(frozen=True)
 class RunMachine:
-    """Counts a run of days on which one of `counted` shifts is worked; longer than `longest` is broken, than `wished` costs."""
+    """Counts a run of days with one of the `counted` shifts; each day beyond `most` costs, or breaks a rule if it has no cost."""
 
     counted: frozenset[int]
-    longest: int
-    wished: int
-    cost_per_day: float
+    most: int
+    cost_per_day: float | None = None
 
     def start(self) -> State:
         """No run."""
@@ -31,9 +32,13 @@ class RunMachine:
         """Lengthen or end the run."""
         if letter not in self.counted:
             return Step(0)
-        length = int(state) + 1  # type: ignore[call-overload]
-        kept = min(length, self.longest)
-        return Step(kept, int(length > self.longest), self.cost_per_day if self.wished < length <= self.longest else 0.0)
+        length = cast("int", state) + 1
+        return _judged(min(length, self.most), int(length > self.most), self.cost_per_day)
+
+
+def _judged(state: State, times: int, cost: float | None) -> Step:
+    """Return the step of a rule that is broken so many times, or of a wish that costs each time."""
+    return Step(state, broken=times) if cost is None else Step(state, cost=cost * times)
 
 
 @dataclass(frozen=True)
@@ -57,44 +62,56 @@ class DaysOffMachine:
 
 
 class WeekCount(NamedTuple):
-    """Days of the present week: worked, on leave, outside the contract or the known."""
+    """Days of the present week: worked, on leave, outside the contract or the known; of the horizon alone: worked, off."""
 
-    worked: int
-    leave: int
-    outside: int
+    worked: int = 0
+    leave: int = 0
+    outside: int = 0
+    worked_here: int = 0
+    off_here: int = 0
+
+    def over(self, days: int) -> int:
+        """Return the days worked too many that the horizon can mend, where `days` are to be worked."""
+        return min(max(0, self.worked - max(0, days - self.leave)), self.worked_here)
+
+    def missing(self, days: int) -> int:
+        """Return the days that are missing in the whole week and that the horizon can mend."""
+        return min(max(0, days - self.leave - self.outside - self.worked), self.off_here)
 
 
 @dataclass(frozen=True)
 class WorkingWeekMachine:
     """Days worked in a week: `days` less leave, and in a week cut by a contract or the horizon fewer as well.
 
-    With L days of leave and N days outside, from ``max(0, days - L - N)`` to ``max(0, days - L)`` days are worked.
+    With L days of leave and N days outside, from ``max(0, days - L - N)`` to ``max(0, days - L)`` days are worked. What the
+    past has done to a week is broken only as far as the horizon can mend it.
     """
 
     days: int
 
     def start(self) -> State:
         """At the start of a week."""
-        return WeekCount(0, 0, 0)
+        return WeekCount()
 
     def step(self, state: State, letter: int, day: DayKind) -> Step:
-        """Count the day; judge the week on its last day, and too many days at once."""
-        week = cast("WeekCount", state)
-        worked, leave, outside = week.worked, week.leave + (letter == LEAVE), week.outside + (letter == NONE)
-        broken = 0
-        if letter >= 0:
-            broken = int(worked + 1 > max(0, self.days - leave))
-            worked += 1
-        elif letter == LEAVE:
-            broken = int(worked > max(0, self.days - leave) >= worked - 1 and worked > 0)
+        """Count the day; judge days too many at once, and missing days on the last day of the week."""
+        before, here = cast("WeekCount", state), not day.past
+        after = WeekCount(
+            before.worked + (letter >= 0),
+            before.leave + (letter == LEAVE),
+            before.outside + (letter == NONE),
+            before.worked_here + (here and letter >= 0),
+            before.off_here + (here and letter == OFF),
+        )
+        broken = after.over(self.days) - before.over(self.days)
         if not day.ends_week:
-            return Step(WeekCount(worked, leave, outside), broken)
-        return Step(WeekCount(0, 0, 0), broken + max(0, self.days - leave - outside - worked))
+            return Step(after, broken)
+        return Step(WeekCount(), broken + after.missing(self.days))
 
 
 @dataclass(frozen=True)
 class WeekMinutesMachine:
-    """Working minutes of a week, at most `most`; `minutes` gives those of each shift type."""
+    """Minutes at work in a week, at most `most`; `minutes` gives those of each shift type."""
 
     minutes: tuple[int, ...]
     most: int
@@ -111,6 +128,21 @@ class WeekMinutesMachine:
             broken = int(total + self.minutes[letter] > self.most)
             total = min(self.most, total + self.minutes[letter])
         return Step(0 if day.ends_week else total, broken)
+
+
+@dataclass(frozen=True)
+class OnlyShiftsMachine:
+    """No shifts but those `allowed`."""
+
+    allowed: frozenset[int]
+
+    def start(self) -> State:
+        """Nothing to remember."""
+        return None
+
+    def step(self, state: State, letter: int, day: DayKind) -> Step:
+        """Judge the shift."""
+        return Step(None, int(letter >= 0 and letter not in self.allowed))
 
 
 @dataclass(frozen=True)
@@ -139,20 +171,26 @@ class LastShift(NamedTuple):
 
 
 class SuccessionMachine:
-    """Rest between shifts: the daily rest, the rest at a change of timing, and the weekly rest."""
+    """Rest between shifts: judges each shift with the one before by one bit of the succession codes.
 
-    def __init__(self, calendar: Calendar, shifts: tuple[int, ...], wished_cost: float, *, timing_change: bool = True) -> None:
-        self._codes = dict(zip(calendar.kinds, calendar.codes, strict=True))
-        self._wished_cost = wished_cost
-        self._hard = TOO_SHORT | WEEKLY_REST | (TIMING_CHANGE if timing_change else 0)
-        # A gap that forbids nothing among these shifts need not be remembered; that keeps the automaton small.
-        forbidding = [
-            gap + 1
-            for codes in self._codes.values()
-            for gap in range(calendar.gap_limit)
-            if any(codes[gap, earlier, later] for earlier in shifts for later in shifts)
-        ]
-        self._memory_days = max(forbidding, default=0)
+    Parameters
+    ----------
+    shifts
+        Shift types that occur; a gap that forbids nothing among them is not remembered, which keeps the automaton small.
+    bit
+        The kind of rest, see `roster.successions`.
+    cost
+        What a short rest costs; ``None`` where it breaks a hard rule.
+    """
+
+    def __init__(self, calendar: Calendar, shifts: tuple[int, ...], bit: int, cost: float | None = None) -> None:
+        known = np.array(shifts, dtype=np.int64)
+        among = np.ix_(np.arange(calendar.gap_limit), known, known)
+        self._short = {kind: (codes & bit) != 0 for kind, codes in zip(calendar.kinds, calendar.codes, strict=True)}
+        gaps = np.array([short[among].any(axis=(1, 2)) for short in self._short.values()]).any(axis=0)
+        self._memory_days = int(np.flatnonzero(gaps).max(initial=-1)) + 1
+        self._only_after_days_off = bit in {WEEKLY_REST, WISHED_WEEKLY_REST}
+        self._cost = cost
 
     def start(self) -> State:
         """Nothing worked within memory."""
@@ -163,15 +201,14 @@ class SuccessionMachine:
         if letter < 0:
             if not isinstance(state, LastShift) or state.days_ago + 1 > self._memory_days:
                 return Step(None)
-            return Step(LastShift(state.shift, state.days_ago + 1, state.only_off and letter == OFF))
+            only_off = state.only_off and (letter == OFF or not self._only_after_days_off)
+            return Step(LastShift(state.shift, state.days_ago + 1, only_off))
         following = LastShift(letter, 1, only_off=True) if self._memory_days else None
         if not isinstance(state, LastShift):
             return Step(following)
-        code = int(self._codes[day][state.days_ago - 1, state.shift, letter])
-        if not state.only_off:
-            code &= ~(WEEKLY_REST | WISHED_WEEKLY_REST)
-        hard = code & self._hard
-        return Step(following, hard.bit_count(), self._wished_cost if code & WISHED_WEEKLY_REST else 0.0)
+        judged = state.only_off or not self._only_after_days_off
+        short = judged and bool(self._short[day][state.days_ago - 1, state.shift, letter])
+        return _judged(following, int(short), self._cost)
 
 
 @dataclass(frozen=True)
@@ -193,5 +230,5 @@ class OffRotationMachine:
             current |= 1 << day.week_position
         if not day.ends_week:
             return Step((previous, current))
-        repeated = current is not None and current == previous
+        repeated = bool(current) and current == previous
         return Step((current, 0), cost=self.cost_per_repeat if repeated else 0.0)

@@ -10,33 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roster.automaton import Automaton, LineGraph, Machine, unfold
-from roster.machines import (
-    DaysOffMachine,
-    OffRotationMachine,
-    RunMachine,
-    SuccessionMachine,
-    WeeklyTimingMachine,
-    WeekMinutesMachine,
-    WorkingWeekMachine,
-)
+from roster.rules import RULES
+from roster.setting import LineChoice, LineSetting, WishCosts, line_choices
 from roster.successions import Calendar, calendar_of
 from scheduling.coverage import SkillGroups
-from scheduling.people import Associate
 from scheduling.plan import DAY_WORDS, LEAVE, NONE, OFF
-from scheduling.rules import Timing
 from scheduling.scenario import Scenario
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class WishCosts:
-    """What a refused wish costs in weighted head-hours; requests carry their own weight."""
-
-    day_beyond_wished_run: float = 0.25
-    night_beyond_wished_run: float = 0.05
-    short_weekly_rest: float = 0.25
-    repeated_days_off: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -71,35 +52,10 @@ class Problem:
     people: tuple[Person, ...]
 
 
-def machines_for(
-    scenario: Scenario, calendar: Calendar, shifts: tuple[int, ...], wishes: WishCosts, left_out: frozenset[str] = frozenset()
-) -> dict[str, Machine]:
-    """Return the machines of the sequence rules by rule name, for a line over `shifts`, without those `left_out`."""
-    rules, types = scenario.rules, scenario.shift_types
-    nights = frozenset(shift for shift in shifts if types[shift].is_night)
-    minutes = tuple(scenario.break_policy.productive_minutes_of(shift.span_minutes) for shift in types)
-    change = "timing_change" not in left_out and rules.timing is not Timing.FREE
-    machines: dict[str, Machine] = {
-        "consecutive_days": RunMachine(
-            frozenset(range(len(types))),
-            rules.max_consecutive_days,
-            rules.wished_consecutive_days,
-            wishes.day_beyond_wished_run,
-        ),
-        "days_off_together": DaysOffMachine(rules.days_off_consecutive),
-        "working_days": WorkingWeekMachine(rules.working_days_per_week),
-        "rest": SuccessionMachine(calendar, shifts, wishes.short_weekly_rest, timing_change=change),
-        "off_rotation": OffRotationMachine(wishes.repeated_days_off),
-    }
-    if nights:
-        machines["consecutive_nights"] = RunMachine(
-            nights, rules.max_consecutive_nights, rules.wished_consecutive_nights, wishes.night_beyond_wished_run
-        )
-    if rules.timing is Timing.WEEKLY and len(shifts) > 1:
-        machines["timing_kept"] = WeeklyTimingMachine()
-    if max(minutes, default=0) * rules.working_days_per_week > rules.max_weekly_work_minutes:
-        machines["weekly_work"] = WeekMinutesMachine(minutes, rules.max_weekly_work_minutes)
-    return {name: machine for name, machine in machines.items() if name not in left_out}
+def machines_for(setting: LineSetting, left_out: frozenset[str] = frozenset()) -> dict[str, Machine]:
+    """Return the machines of the registered rules by their names, without those `left_out`."""
+    machines = {rule.name: rule.machine(setting) for rule in RULES if rule.name not in left_out}
+    return {name: machine for name, machine in machines.items() if machine is not None}
 
 
 class Facts:
@@ -147,14 +103,6 @@ def day_value(scenario: Scenario, word: str) -> int:
     return words[word] if word in words else scenario.shift_index[word]
 
 
-def timings_of(scenario: Scenario, associate: Associate) -> tuple[int, ...]:
-    """Return the shift types that an associate may work."""
-    if associate.timing is not None:
-        return (scenario.shift_index[associate.timing],)
-    refuses_nights = scenario.rules.night_consent_required and not associate.night_consent
-    return tuple(index for index, shift in enumerate(scenario.shift_types) if not (refuses_nights and shift.is_night))
-
-
 def compile_problem(scenario: Scenario, wishes: WishCosts | None = None) -> Problem:
     """Compile a scenario; equal associates share their graphs."""
     calendar, wishes = calendar_of(scenario), wishes or WishCosts()
@@ -163,23 +111,15 @@ def compile_problem(scenario: Scenario, wishes: WishCosts | None = None) -> Prob
     people = []
     costs = request_costs(scenario)
     for index, associate in enumerate(scenario.associates):
-        choices = letter_choices(scenario, timings_of(scenario, associate))
-        locked = {value for value in facts.locked[index].values() if value >= 0}
-        agreeing = [shifts for shifts in choices if locked <= set(shifts)]
-        graphs = [maker.graph(shifts, facts.past[index], facts.letters(index, shifts)) for shifts in agreeing]
+        choices = line_choices(scenario, associate)
+        past, letters = facts.past[index], [facts.letters(index, choice.shifts) for choice in choices]
+        graphs = [maker.graph(choice, past, allowed) for choice, allowed in zip(choices, letters, strict=True)]
         kept = tuple(graph for graph in graphs if graph is not None)
         relaxed = not kept
         if relaxed:
-            kept = tuple(maker.relaxed_graph(shifts, facts.past[index], facts.letters(index, shifts)) for shifts in choices)
+            kept = tuple(maker.relaxed_graph(choice, past, allowed) for choice, allowed in zip(choices, letters, strict=True))
         people.append(Person(kept, int(groups.of_associate[index]), costs[index], relaxed))
     return Problem(scenario, calendar, groups, tuple(people))
-
-
-def letter_choices(scenario: Scenario, timings: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the sets of shifts a line may draw on: one shift each where a timing is kept, else all of them."""
-    if scenario.rules.timing is Timing.FIXED:
-        return tuple((timing,) for timing in timings)
-    return (timings,)
 
 
 def request_costs(scenario: Scenario) -> list[Floats]:
@@ -205,19 +145,19 @@ class GraphMaker:
 
     def __init__(self, scenario: Scenario, calendar: Calendar, wishes: WishCosts) -> None:
         self._scenario, self._calendar, self._wishes = scenario, calendar, wishes
-        self._automata: dict[tuple[tuple[int, ...], frozenset[str]], Automaton] = {}
+        self._automata: dict[tuple[tuple[int, ...], LineChoice, frozenset[str]], Automaton] = {}
         self._graphs: dict[object, LineGraph | None] = {}
 
-    def _automaton(self, shifts: tuple[int, ...], left_out: frozenset[str]) -> Automaton:
-        key = (shifts, left_out)
+    def _automaton(self, shifts: tuple[int, ...], choice: LineChoice, left_out: frozenset[str]) -> Automaton:
+        key = (shifts, choice, left_out)
         if key not in self._automata:
-            machines = machines_for(self._scenario, self._calendar, shifts, self._wishes, left_out)
-            self._automata[key] = Automaton(tuple(machines.values()), self._calendar.kinds)
+            setting = LineSetting(self._scenario, self._calendar, shifts, choice, self._wishes)
+            self._automata[key] = Automaton(tuple(machines_for(setting, left_out).values()), self._calendar.kinds)
         return self._automata[key]
 
     def graph(
         self,
-        shifts: tuple[int, ...],
+        choice: LineChoice,
         past: Sequence[int],
         letters: tuple[tuple[int, ...], ...],
         left_out: frozenset[str] = frozenset(),
@@ -226,8 +166,8 @@ class GraphMaker:
     ) -> LineGraph | None:
         """Return the graph of an associate with this past and these letters, ``None`` when no line keeps the rules."""
         known = {value for value in past if value >= 0} | {value for day in letters for value in day if value >= 0}
-        everything = tuple(sorted(known | set(shifts)))
-        automaton = self._automaton(everything, left_out)
+        everything = tuple(sorted(known | set(choice.shifts)))
+        automaton = self._automaton(everything, choice, left_out)
         origin = automaton.run(past, self._calendar.kind_of[: self._calendar.lead_days])
         key = (id(automaton), origin, letters, relaxed)
         if key not in self._graphs:
@@ -235,6 +175,6 @@ class GraphMaker:
             self._graphs[key] = unfold(automaton, [origin], kinds, letters, relaxed=relaxed)
         return self._graphs[key]
 
-    def relaxed_graph(self, shifts: tuple[int, ...], past: Sequence[int], letters: tuple[tuple[int, ...], ...]) -> LineGraph:
+    def relaxed_graph(self, choice: LineChoice, past: Sequence[int], letters: tuple[tuple[int, ...], ...]) -> LineGraph:
         """Return the graph in which hard rules may be broken at a price; there always is one."""
-        return cast("LineGraph", self.graph(shifts, past, letters, relaxed=True))
+        return cast("LineGraph", self.graph(choice, past, letters, relaxed=True))

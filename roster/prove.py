@@ -32,6 +32,7 @@ def week_prices(
     cost: CoverageCost,
     params: FlowParams,
     week: int,
+    block_minutes: int,
     seed: int,
 ) -> Floats:
     """Return prices a head-hour of each interval of a week, shape (intervals of the week, skills).
@@ -40,7 +41,7 @@ def week_prices(
     """
     problem = compile_problem(scenario)
     carried = carried_units(scenario, problem.groups, carried_patterns(scenario, pricers))
-    program = WeekProgram(problem, WeekFlows(problem), week, pricers, cost, params, carried)
+    program = WeekProgram(problem, WeekFlows(problem), week, pricers, cost, block_minutes, carried)
     return program.prices(params, np.random.default_rng([seed, week])) / (scenario.horizon.interval_minutes / 60)
 
 
@@ -77,12 +78,13 @@ class Proof:
         self._problem, self._pricers, self._params, self._seed = problem, pricers, params, seed
         units = carried_units(problem.scenario, problem.groups, carried)
         self._dual = DualBound(problem, pricers, params.cost, units)
-        self._prices = np.zeros(problem.scenario.requirement.heads.shape)
+        self._blank = np.zeros(problem.scenario.requirement.heads.shape)
+        self._prices = self._best_prices = self._blank
+        self._levels = [minutes for minutes in params.flow.block_minutes if minutes >= problem.scenario.horizon.interval_minutes]
         self._executor: Executor | None = None
-        self._asked = False
         self._weeks: dict[Future[Floats], int] = {}
         self._raised: list[Future[float]] = []
-        self.best = self._dual.at(self._prices, slope=False).bound
+        self.best = self._dual.at(self._blank, slope=False).bound
 
     @property
     def beside(self) -> bool:
@@ -94,51 +96,60 @@ class Proof:
         self._executor = executor
         if executor is not None:
             return
-        for week in range(self._problem.scenario.horizon.weeks):
-            if run.elapsed_seconds > self._params.proof_share * run.seconds or run.over():
-                break
-            self._take(week, week_prices(*self._question(week)))
-            run.bound = self.best
-            run.tell("pricing the weeks", None)
+        for minutes in self._levels:
+            self._prices = self._blank.copy()
+            for week in range(self._problem.scenario.horizon.weeks):
+                if run.over(self._params.proof_share):
+                    return
+                self._take(week, week_prices(*self._question(week, minutes)))
+                run.bound = self.best
+                run.tell("pricing the weeks", None)
 
-    def _question(self, week: int) -> tuple[Scenario, Mapping[int, BreakPricer], CoverageCost, FlowParams, int, int]:
+    def _question(
+        self, week: int, minutes: int
+    ) -> tuple[Scenario, Mapping[int, BreakPricer], CoverageCost, FlowParams, int, int, int]:
         params = self._params
-        return self._problem.scenario, self._pricers, params.cost, params.flow, week, self._seed
+        return self._problem.scenario, self._pricers, params.cost, params.flow, week, minutes, self._seed
 
     def collect(self, objective: float | None) -> float:
         """Take what has been found since and ask for more; `objective` is that of a complete roster, if there is one.
 
-        Prices of zero are raised first, for that is quick and often enough; then the weeks are priced and raised from there.
+        The weeks are priced on ever shorter blocks, and the best prices are raised whenever all weeks have been priced.
         """
-        if self._executor is not None and objective is not None and not self._asked:
-            self._raise(objective)
-            for week in range(self._problem.scenario.horizon.weeks):
-                self._weeks[self._executor.submit(week_prices, *self._question(week))] = week
-            self._asked = True
         for future in [future for future in self._weeks if future.done()]:
             self._take(self._weeks.pop(future), future.result())
-            if not self._weeks and objective is not None:
-                self._raise(objective)
         for raised in [raised for raised in self._raised if raised.done()]:
             self._raised.remove(raised)
             self.best = max(self.best, raised.result())
+        if self._executor is not None and objective is not None and not self._weeks:
+            self._ask(self._executor, objective)
         return self.best
 
-    def _raise(self, objective: float) -> None:
-        if self._executor is not None:
-            question = (self._problem.scenario, self._pricers, self._params, self._prices, objective)
-            self._raised.append(self._executor.submit(raise_bound, *question))
+    def _ask(self, executor: Executor, objective: float) -> None:
+        """Raise the bound from the best prices, and price all weeks on the next shorter blocks."""
+        scenario = self._problem.scenario
+        if self._best_prices is not self._blank and self._prices is not self._blank:
+            question = (scenario, self._pricers, self._params, self._best_prices, objective)
+            self._raised.append(executor.submit(raise_bound, *question))
+        self._prices = self._blank
+        if self._levels:
+            self._prices = self._blank.copy()
+            minutes = self._levels.pop(0)
+            for week in range(scenario.horizon.weeks):
+                self._weeks[executor.submit(week_prices, *self._question(week, minutes))] = week
 
     def _take(self, week: int, prices: Floats) -> None:
         starts = self._problem.scenario.horizon.day_starts // self._problem.scenario.horizon.interval_minutes
         self._prices[starts[7 * week] : starts[7 * week + 7]] = prices
-        self.best = max(self.best, self._dual.at(self._prices, slope=False).bound)
+        bound = self._dual.at(self._prices, slope=False).bound
+        if bound > self.best:
+            self.best, self._best_prices = bound, self._prices.copy()
 
     def finish(self, objective: float, run: Run) -> float:
         """Return the best bound; wait for it, or raise it here towards `objective`, in the time that is left."""
         if self._executor is None:
             if objective - self.best > CLOSE_ENOUGH * abs(objective):
-                self.best = max(self.best, ascend(self._dual, self._prices, objective, self._params.ascent, run.over))
+                self.best = max(self.best, ascend(self._dual, self._best_prices, objective, self._params.ascent, run.over))
             return self.best
         run.bound = self.collect(objective)
         while not run.over() and (self._weeks or self._raised):

@@ -22,11 +22,11 @@ class SolveParams:
         Lengths of the blocks on which lines are sought one after the other, before the true intervals.
     block_share, line_share
         Shares of the budget after which the search on blocks, and that on the true intervals, end; the rest is for breaks.
-    responses_per_second
-        Best responses for which a second of the budget pays. Rounds are counted, not timed, so that the same seed and budget
-        give the same roster; the clock only ends a solve on a machine much slower than that.
-    polish_rounds
-        Rounds of the polisher after the search on blocks, and at the end.
+    effort_per_second
+        Effort (`Workbench.effort`) for which a second of the budget pays. Effort is counted, not timed, so that the same seed
+        and budget give the same roster; the clock only ends a solve on a machine much slower than that.
+    polish_rounds_per_second
+        Rounds of the polisher, after the search on blocks and at the end, for which a second of the budget pays.
     proof_share
         Share of the budget that the proof may take when it has no executor of its own.
     """
@@ -38,8 +38,8 @@ class SolveParams:
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     block_share: float = 0.45
     line_share: float = 0.75
-    responses_per_second: int = 90
-    polish_rounds: tuple[int, int] = (60, 600)
+    effort_per_second: float = 90.0
+    polish_rounds_per_second: tuple[float, float] = (1.0, 9.0)
     proof_share: float = 0.35
 
 

@@ -27,7 +27,7 @@ from scheduling.plan import NOWHERE, BreakPattern, BreakPlan, RosterPlan
 from scheduling.ports import BreakPolisher, BreakPricer, ProgressListener, StopSignal
 from scheduling.scenario import Scenario
 
-TELL_EVERY_RESPONSES = 50
+TELL_EVERY_EFFORT = 50.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _search(
     """Construct and improve a roster, first on blocks of intervals and then on the true ones."""
     rng = np.random.default_rng(seed)
     scenario = problem.scenario
-    budget = int(run.seconds * params.responses_per_second * (1.0 if proof.beside else 1.0 - params.proof_share))
+    budget = run.seconds * params.effort_per_second * (1.0 if proof.beside else 1.0 - params.proof_share)
 
     def bench_for(scale: Scenario) -> Workbench:
         return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
@@ -131,7 +131,7 @@ def _search(
         sweep(bench, rng, params.improve, watch)
         ruin_and_recreate(bench, rng, params.improve, watch)
         return bench
-    first, last = params.polish_rounds
+    first, last = (int(rounds * run.seconds) for rounds in params.polish_rounds_per_second)
     _polish(bench, polisher, carried, first)
     sweep(bench, rng, params.improve, watch)
     _polish(bench, polisher, carried, last)
@@ -146,18 +146,18 @@ def _polish(bench: Workbench, polisher: BreakPolisher, carried: Mapping[int, Bre
     bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds))
 
 
-def _watch(bench: Workbench, budget: int, share: float, run: Run, proof: Proof, phase: str) -> Watch:
-    """Return a watch that tells of the search now and then, and ends it after a share of the responses or of the time."""
-    told = bench.responses
+def _watch(bench: Workbench, budget: float, share: float, run: Run, proof: Proof, phase: str) -> Watch:
+    """Return a watch that tells of the search now and then, and ends it after a share of the effort or of the time."""
+    told = bench.effort
 
     def watch() -> bool:
         nonlocal told
-        if bench.responses - told >= TELL_EVERY_RESPONSES:
-            told = bench.responses
+        if bench.effort - told >= TELL_EVERY_EFFORT:
+            told = bench.effort
             objective = bench.objective if all(bench.work) else None
             run.bound = proof.collect(objective)
             run.tell(phase, objective)
-        return bench.responses >= share * budget or run.over(share)
+        return bench.effort >= share * budget or run.over(share)
 
     return watch
 

@@ -58,7 +58,9 @@ def calendar_of(scenario: Scenario) -> Calendar:
     oldest = min((horizon.day_index(past.date) for past in scenario.history), default=0)
     lead = scenario.week_offset + 7 * max(0, -((oldest + scenario.week_offset) // 7))
     trail = -(lead + horizon.day_count) % 7
-    longest = max(rules.rest_minutes, rules.timing_change_rest_minutes, rules.wished_weekly_rest_minutes)
+    longest = max(
+        rules.rest_minutes, rules.timing_change_rest_minutes, rules.weekly_rest_minutes, rules.wished_weekly_rest_minutes
+    )
     gaps = 2 + -(-longest // MINUTES_PER_DAY)
     starts = np.array(
         [
@@ -72,7 +74,7 @@ def calendar_of(scenario: Scenario) -> Calendar:
     for day in range(lead + horizon.day_count + trail):
         row = day + gaps
         rest = np.stack([starts[row][None, :] - (starts[row - gap] + spans)[:, None] for gap in range(1, gaps + 1)])
-        kind = DayKind(day % 7, _codes(scenario, rest).tobytes())
+        kind = DayKind(day % 7, _codes(scenario, rest).tobytes(), past=day < lead)
         kind_of.append(kinds.setdefault(kind, len(kinds)))
     return Calendar(lead, trail, tuple(kinds), tuple(kind_of), gaps, len(scenario.shift_types))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule
+from roster.rules.rule import Face, HardRule
 from roster.rules.timeline import Timeline
 from roster.rules.words import day_text
 from scheduling.plan import DAY_WORDS, LEAVE, NONE
@@ -28,6 +28,7 @@ class ValueForEveryDay(HardRule):
     name = "value-for-every-day"
     title = "One value for every day"
     source = "Contract: a roster says for each day what an associate does"
+    face = Face.LETTERS
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day whose value is none of those that a day may have; the amount is 1 a day."""
@@ -44,6 +45,7 @@ class LeaveKept(HardRule):
     name = "leave-kept"
     title = "Leave kept"
     source = "Law: approved leave (EU Directive 2003/88/EC, article 7; ILO C132)"
+    face = Face.LETTERS
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day of leave that is not kept, or not approved; the amount is 1 a day."""
@@ -65,6 +67,7 @@ class ContractKept(HardRule):
     name = "contract-kept"
     title = "Contract kept"
     source = "Contract: first and last day"
+    face = Face.LETTERS
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day on which roster and contract differ; the amount is 1 a day."""
@@ -89,6 +92,7 @@ class LocksKept(HardRule):
     name = "locks-kept"
     title = "Locks kept"
     source = "Contract: a planner's own decision stands"
+    face = Face.LETTERS
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each lock of the horizon that is not kept; the amount is 1 a lock."""

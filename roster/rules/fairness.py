@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import Rule, SoftRule
+from roster.rules.rule import Face, Rule, SoftRule
 from roster.rules.timeline import Bools, Timeline
 from roster.rules.words import count_text
 from scheduling.kpis import compared_associates, weekend_days
@@ -45,6 +45,7 @@ class FairWeekends(SoftRule):
     name = "fair-weekends"
     title = "Weekends shared evenly"
     source = "Standard: HSE HSG256, regular free weekends; contract: weekends are shared out evenly"
+    face = Face.PRICES
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the days beyond what is wished."""
@@ -58,6 +59,7 @@ class FairHolidays(SoftRule):
     name = "fair-holidays"
     title = "Holidays shared evenly"
     source = "Contract: holidays are shared out evenly"
+    face = Face.NOWHERE
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the days beyond what is wished."""
@@ -76,6 +78,7 @@ class FairNights(SoftRule):
     name = "fair-nights"
     title = "Nights shared evenly"
     source = "Standard: HSE HSG256, limit nights; contract: nights are shared out evenly"
+    face = Face.NOWHERE
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the nights beyond what is wished."""

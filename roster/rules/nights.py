@@ -6,11 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule, SoftRule
+from roster.automaton import Machine
+from roster.machines import OnlyShiftsMachine, RunMachine
+from roster.rules.rule import Face, HardRule, SoftRule
 from roster.rules.runs import long_runs
 from roster.rules.timeline import Timeline
 from roster.rules.words import count_text, day_text
+from roster.setting import LineSetting
 from scheduling.rules import Violation
+
+
+def night_shifts(setting: LineSetting) -> frozenset[int]:
+    """Return the night shifts among those that may occur."""
+    return frozenset(shift for shift in setting.shifts if setting.scenario.shift_types[shift].is_night)
 
 
 class NightsInARow(HardRule):
@@ -19,6 +27,13 @@ class NightsInARow(HardRule):
     name = "nights-in-a-row"
     title = "Nights in a row"
     source = "Contract: a working week of nights at most; a night as in ILO C171, article 1"
+    face = Face.MACHINE
+    limit = "at most {max_consecutive_nights}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of nights; none where no night occurs."""
+        nights = night_shifts(setting)
+        return RunMachine(nights, setting.scenario.rules.max_consecutive_nights) if nights else None
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each run of nights that is too long; the amount is the nights over."""
@@ -38,6 +53,13 @@ class WishedNightsInARow(SoftRule):
     name = "wished-nights-in-a-row"
     title = "Wished nights in a row"
     source = "Standard: HSE HSG256, at most 2 to 3 nights in a row"
+    face = Face.MACHINE
+    limit = "at most {wished_consecutive_nights}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of nights that costs; none where no night occurs."""
+        nights, rules = night_shifts(setting), setting.scenario.rules
+        return RunMachine(nights, rules.wished_consecutive_nights, setting.wishes.night_beyond_wished_run) if nights else None
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each run of nights that is longer than wished; the amount is the nights over."""
@@ -57,6 +79,12 @@ class NightConsent(HardRule):
     name = "night-consent"
     title = "Consent to nights"
     source = "Law: consent to night work where the place of work asks for it (India: OSH Code 2020, section 43)"
+    face = Face.MACHINE
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return what refuses every night; none for who may work them."""
+        days_only = frozenset(setting.shifts) - night_shifts(setting)
+        return OnlyShiftsMachine(days_only) if setting.choice.refuses_nights else None
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate who works nights without consent; the amount is the number of nights."""

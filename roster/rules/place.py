@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule
+from roster.rules.rule import Face, HardRule
 from roster.rules.timeline import DAYS_PER_WEEK, Timeline
 from roster.rules.words import count_text, day_text, moment_text
 from scheduling.kpis import office_occupancy
@@ -24,6 +24,7 @@ class PlaceOfWork(HardRule):
     name = "place-of-work"
     title = "Place of work"
     source = "Contract: the work mode of the associate"
+    face = Face.PLACES
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day with a place that does not fit; the amount is 1 a day."""
@@ -54,6 +55,7 @@ class OfficeDays(HardRule):
     name = "office-days"
     title = "Office days of a hybrid week"
     source = "Contract: least office days of hybrid associates"
+    face = Face.PLACES
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each full week of a hybrid associate with too few office days; the amount is the missing days."""
@@ -88,6 +90,7 @@ class OfficeSeats(HardRule):
     name = "office-seats"
     title = "Office seats"
     source = "Contract: the lease of the office"
+    face = Face.PLACES
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day with too few seats; the amount is the seats missing at the worst minute."""

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule, Rule, SoftRule, bound_text
+from roster.automaton import Machine
+from roster.machines import SuccessionMachine
+from roster.rules.rule import Face, HardRule, Rule, SoftRule, bound_text
 from roster.rules.timeline import Successions, Timeline
 from roster.rules.words import minutes_text, moment_text
+from roster.setting import LineSetting
+from roster.successions import TOO_SHORT, WEEKLY_REST, WISHED_WEEKLY_REST
 from scheduling.plan import OFF
 from scheduling.rules import RuleSettings, Violation
 from scheduling.shifts import MINUTES_PER_DAY
@@ -40,6 +44,12 @@ class RestBetweenShifts(HardRule):
     name = "rest-between-shifts"
     title = "Rest between shifts"
     source = "Law: EU Working Time Directive 2003/88/EC, article 3 (11 hours in each 24 hours)"
+    face = Face.MACHINE
+    limit = "at least {rest_minutes} minutes"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a memory of the last shift."""
+        return SuccessionMachine(setting.calendar, setting.shifts, TOO_SHORT)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each pair of shifts with too little rest; the amount is the missing minutes."""
@@ -75,6 +85,12 @@ class WeeklyRest(HardRule):
     name = "weekly-rest"
     title = "Continuous weekly rest"
     source = "Contract: weekly off of two consecutive days; more than the 35 hours of EU Directive 2003/88/EC, article 5"
+    face = Face.MACHINE
+    limit = "at least {weekly_rest_minutes} minutes"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a memory of the last shift before days off."""
+        return SuccessionMachine(setting.calendar, setting.shifts, WEEKLY_REST)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each weekly off with too few hours; the amount is the missing minutes."""
@@ -90,6 +106,12 @@ class WishedWeeklyRest(SoftRule):
     name = "wished-weekly-rest"
     title = "Wished weekly rest"
     source = "Standard: HSE HSG256, two nights of full sleep after a run of shifts"
+    face = Face.MACHINE
+    limit = "at least {wished_weekly_rest_minutes} minutes"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a memory of the last shift before days off that costs."""
+        return SuccessionMachine(setting.calendar, setting.shifts, WISHED_WEEKLY_REST, setting.wishes.short_weekly_rest)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each weekly off that is legal but shorter than wished; the amount is the missing minutes."""

@@ -5,18 +5,39 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
+from roster.automaton import Machine
 from roster.rules.timeline import Timeline
 from roster.rules.words import person_text
+from roster.setting import LineSetting
 from scheduling.people import Associate
 from scheduling.plan import RosterPlan
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
 
+class Face(StrEnum):
+    """Where the model keeps a rule, or what it pays for it."""
+
+    LETTERS = "letters"
+    """The facts of an associate leave only some values on a day (`roster.problem.Facts`)."""
+    MACHINE = "machine"
+    """A sequence rule: a part of the rule automaton (`Rule.machine`)."""
+    PRICES = "prices"
+    """Costs of days or lines (requests, weekends, coverage)."""
+    PLACES = "places"
+    """Who comes to the office (`roster.places`)."""
+    NOWHERE = "nowhere"
+    """A wish that the checker tells of and that no model pays for."""
+
+
 class Rule(ABC):
     """One rule of the site.
+
+    A rule has two faces that know nothing of each other: `violations` is the check, plain Python over a roster; `face` and
+    `machine` say how a model keeps the rule.
 
     Attributes
     ----------
@@ -26,12 +47,22 @@ class Rule(ABC):
         The rule in a planner's words, without numbers: those are parameters of the site.
     source
         The law, the standard or the clause of the contract that the rule comes from.
+    face
+        Where the model keeps the rule.
+    limit
+        What the rule asks for with the numbers of the site, a format of the fields of `RuleSettings`; empty where there are none.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     severity: ClassVar[Severity]
     source: ClassVar[str]
+    face: ClassVar[Face]
+    limit: ClassVar[str] = ""
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return the model face of a sequence rule, ``None`` where it forbids nothing in this setting."""
+        return None
 
     def check(self, scenario: Scenario, plan: RosterPlan) -> Iterator[Violation]:
         """Yield every violation of this rule by a roster.

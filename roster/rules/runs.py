@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule, Rule, SoftRule, bound_text
+from roster.automaton import Machine
+from roster.machines import DaysOffMachine, RunMachine
+from roster.rules.rule import Face, HardRule, Rule, SoftRule, bound_text
 from roster.rules.timeline import Bools, Timeline, runs_of
 from roster.rules.words import count_text, day_text
+from roster.setting import LineSetting
 from scheduling.plan import OFF
 from scheduling.rules import Violation
 
@@ -37,6 +40,12 @@ class WorkingDaysInARow(HardRule):
     name = "working-days-in-a-row"
     title = "Working days in a row"
     source = "Law: a day of rest in each seven days (ILO C14, article 2; EU Directive 2003/88/EC, article 5)"
+    face = Face.MACHINE
+    limit = "at most {max_consecutive_days}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of worked days."""
+        return RunMachine(frozenset(setting.shifts), setting.scenario.rules.max_consecutive_days)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each run of worked days that is too long; the amount is the days over."""
@@ -51,6 +60,13 @@ class WishedWorkingDaysInARow(SoftRule):
     name = "wished-working-days-in-a-row"
     title = "Wished working days in a row"
     source = "Standard: HSE HSG256, at most 5 to 7 working days in a row"
+    face = Face.MACHINE
+    limit = "at most {wished_consecutive_days}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of worked days that costs."""
+        wished = setting.scenario.rules.wished_consecutive_days
+        return RunMachine(frozenset(setting.shifts), wished, setting.wishes.day_beyond_wished_run)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each run of worked days that is longer than wished; the amount is the days over."""
@@ -69,6 +85,12 @@ class DaysOffTogether(HardRule):
     name = "days-off-together"
     title = "Days off together"
     source = "Contract: the weekly off is two consecutive days"
+    face = Face.MACHINE
+    limit = "at least {days_off_consecutive}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of the days off in a run."""
+        return DaysOffMachine(setting.scenario.rules.days_off_consecutive)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each run of days off between two shifts that is too short; the amount is the missing days."""

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from roster.automaton import Machine
+from roster.machines import OnlyShiftsMachine, SuccessionMachine, WeeklyTimingMachine
 from roster.rules.rest import short_rests
-from roster.rules.rule import HardRule, SoftRule
+from roster.rules.rule import Face, HardRule, SoftRule
 from roster.rules.timeline import Bools, Ints, Timeline
 from roster.rules.words import count_text, day_text
+from roster.setting import LineSetting
+from roster.successions import TIMING_CHANGE
 from scheduling.rules import Timing, Violation
 from scheduling.shifts import MINUTES_PER_DAY
 
@@ -28,6 +32,15 @@ class TimingKept(HardRule):
     name = "timing-kept"
     title = "One timing kept"
     source = "Contract: the timing of an associate is kept for a rotation period of 3 to 4 months"
+    face = Face.MACHINE
+    limit = "timing {timing}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return what refuses all shifts but those kept, or but one type in a week."""
+        if setting.choice.kept is not None:
+            return OnlyShiftsMachine(setting.choice.kept)
+        weekly = setting.scenario.rules.timing is Timing.WEEKLY and len(setting.shifts) > 1
+        return WeeklyTimingMachine() if weekly else None
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate and period with another timing; the amount is the number of days with it."""
@@ -78,6 +91,14 @@ class RestAtTimingChange(HardRule):
     name = "rest-at-timing-change"
     title = "Rest at a change of timing"
     source = "Contract: 48 hours off at a change of timing; HSE HSG256, two nights of sleep when shifts change"
+    face = Face.MACHINE
+    limit = "at least {timing_change_rest_minutes} minutes"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a memory of the last shift; none where timings change freely."""
+        if setting.scenario.rules.timing is Timing.FREE:
+            return None
+        return SuccessionMachine(setting.calendar, setting.shifts, TIMING_CHANGE)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each change of timing with too little rest; the amount is the missing minutes."""
@@ -96,6 +117,7 @@ class TimingMovesForward(SoftRule):
     name = "timing-moves-forward"
     title = "Timing moves forward"
     source = "Standard: HSE HSG256, forward-rotating shifts"
+    face = Face.NOWHERE
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each change of timing that goes backward; the amount is 1 a change."""

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from roster.rules.rule import HardRule
+from roster.automaton import Machine
+from roster.machines import WeekMinutesMachine, WorkingWeekMachine
+from roster.rules.rule import Face, HardRule
 from roster.rules.timeline import Ints, Timeline, Week
 from roster.rules.words import count_text, day_text, minutes_text
+from roster.setting import LineSetting
 from scheduling.plan import LEAVE, NONE, OFF
 from scheduling.rules import Violation
 
@@ -24,6 +27,12 @@ class WorkingDaysInAWeek(HardRule):
     name = "working-days-in-a-week"
     title = "Working days in a week"
     source = "Contract: five working days in a week"
+    face = Face.MACHINE
+    limit = "{working_days_per_week}"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of the days of a week by kind."""
+        return WorkingWeekMachine(setting.scenario.rules.working_days_per_week)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week with too many or too few working days; the amount is the days over or missing."""
@@ -61,6 +70,17 @@ class WeeklyWork(HardRule):
     name = "weekly-work"
     title = "Hours in a week"
     source = "Law: EU Directive 2003/88/EC, article 6 (48 hours, there on average, here in every week); ILO C1, article 2"
+    face = Face.MACHINE
+    limit = "at most {max_weekly_work_minutes} minutes"
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a sum of the spans of a week; none where no legal number of days can exceed the most."""
+        rules = setting.scenario.rules
+        spans = tuple(shift.span_minutes for shift in setting.scenario.shift_types)
+        longest = max((spans[shift] for shift in setting.shifts), default=0)
+        if longest * rules.working_days_per_week <= rules.max_weekly_work_minutes:
+            return None
+        return WeekMinutesMachine(spans, rules.max_weekly_work_minutes)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week with too many hours; the amount is the minutes over."""

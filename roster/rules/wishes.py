@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from roster.automaton import Machine
+from roster.machines import OffRotationMachine
 from roster.rules.facts import value_text
-from roster.rules.rule import SoftRule
+from roster.rules.rule import Face, SoftRule
 from roster.rules.timeline import DAYS_PER_WEEK, Timeline
 from roster.rules.words import count_text, day_text
+from roster.setting import LineSetting
 from scheduling.kpis import is_granted
 from scheduling.plan import OFF
 from scheduling.rules import Violation
@@ -22,6 +25,7 @@ class RequestsGranted(SoftRule):
     name = "requests-granted"
     title = "Requests granted"
     source = "Contract: requests are weighed against coverage"
+    face = Face.PRICES
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each request of the horizon that is not granted; the amount is its weight."""
@@ -45,6 +49,11 @@ class WeeklyOffRotates(SoftRule):
     name = "weekly-off-rotates"
     title = "Weekly off rotates"
     source = "Contract: two consecutive days off that rotate"
+    face = Face.MACHINE
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a memory of the days off of a week and the week before that costs."""
+        return OffRotationMachine(setting.wishes.repeated_days_off)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week whose days off repeat those of the week before; the amount is 1 a week."""
@@ -68,6 +77,7 @@ class SkillNeeded(SoftRule):
     name = "skill-needed"
     title = "Skill that is needed"
     source = "Contract: an associate covers a queue only with its skill"
+    face = Face.NOWHERE
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate with shifts but no required skill; the amount is the number of shifts."""
