@@ -88,8 +88,9 @@ def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, 
 
     for associate, day in np.argwhere(breaks.assigned >= 0):
         add(int(associate), int(plan.values[associate, day]), int(day), int(breaks.assigned[associate, day]))
+    running_in = carried_shifts(scenario)
     for associate in np.flatnonzero(breaks.carried >= 0):
-        add(int(associate), carried_shifts(scenario)[int(associate)], -1, int(breaks.carried[associate]))
+        add(int(associate), running_in[int(associate)], -1, int(breaks.carried[associate]))
     per_interval = scenario.horizon.interval_minutes // grid
     return np.asarray(units.reshape(groups.count, -1, per_interval).sum(axis=2), dtype=np.int64)
 
