@@ -37,7 +37,7 @@ from scheduling.result import PlanningResult, Status
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
-CLOSING_SHARE = 0.06
+CLOSING_SHARE = 0.08
 """Share of the budget kept for dealing out, checking and explaining."""
 OPTIMAL_GAP = 1e-6
 
