@@ -84,7 +84,7 @@ class Workbench:
         cost: CoverageCost,
         carried: Ints,
     ) -> None:
-        self.problem, self._scenario = problem, scenario
+        self.problem, self._scenario, self._carried = problem, scenario, carried
         self._pricers = [pricers[shift.span_minutes] for shift in scenario.shift_types]
         self.board = Board(scenario, problem.groups, cost, carried)
         self.work: list[Work | None] = [None] * len(problem.people)
@@ -188,8 +188,20 @@ class Workbench:
     def take(self, other: Workbench) -> None:
         """Take over everybody's work, and the effort that was spent on it, from a bench of the same people."""
         self.effort, self.shares = other.effort, other.shares
-        for index, work in enumerate(other.work):
-            self.put(index, work)
+        self._put_all(other.work)
+
+    def _put_all(self, works: Sequence[Work | None]) -> None:
+        """Give everybody work at once; heads are split over skills once, not once for each associate who comes."""
+        supply, per_interval = self._carried.copy(), self.board.slots.per_interval
+        self._seats = _Seats(self._scenario, self.board.slots)
+        for index, work in enumerate(works):
+            self.work[index] = work
+            self._costs[index], self._unfair[index] = (work.cost, self.shares.cost(work.letters)) if work else (0.0, 0.0)
+            if work is not None:
+                units = np.bincount(work.slots // per_interval, minlength=supply.shape[1])
+                supply[self.problem.people[index].group] += units
+                self._seats.change(index, work.letters, 1)
+        self.board = Board(self._scenario, self.problem.groups, self.board.cost, supply)
 
     def patterns(self) -> dict[tuple[int, int], BreakPattern]:
         """Return everybody's break patterns by (associate, day)."""
@@ -202,10 +214,12 @@ class Workbench:
 
     def take_breaks(self, breaks: BreakPlan) -> None:
         """Give everybody the breaks of a plan, with the lines they have."""
-        for index, work in enumerate(self.work):
+        works = list(self.work)
+        for index, work in enumerate(works):
             if work is not None:
                 patterns = {day: breaks.patterns[breaks.assigned[index, day]] for day in work.patterns}
-                self.put(index, replace(work, patterns=patterns, slots=self.productive_slots(work.letters, patterns)))
+                works[index] = replace(work, patterns=patterns, slots=self.productive_slots(work.letters, patterns))
+        self._put_all(works)
 
     def recreate(self, indices: Iterable[int]) -> None:
         """Take the work of some away and give each of them the best line in turn."""
