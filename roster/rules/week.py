@@ -65,33 +65,37 @@ class WorkingDaysInAWeek(HardRule):
 
 
 class WeeklyWork(HardRule):
-    """Nobody is scheduled for too many hours in a calendar week, breaks included; a shift belongs to the day it starts."""
+    """Nobody works too many hours in a calendar week; a shift belongs to the day it starts.
+
+    Breaks that are not productive are no working time, so that six shifts of nine hours with their breaks keep 48 hours.
+    """
 
     name = "weekly-work"
     title = "Hours in a week"
-    source = "Law: EU Directive 2003/88/EC, article 6 (48 hours, there on average, here in every week); ILO C1, article 2"
+    source = "Law: EU Directive 2003/88/EC, articles 2 and 6 (48 hours, there on average, here in every week); ILO C1, article 2"
     face = Face.MACHINE
     limit = "at most {max_weekly_work_minutes} minutes"
 
     def machine(self, setting: LineSetting) -> Machine | None:
-        """Return a sum of the spans of a week; none where no legal number of days can exceed the most."""
+        """Return a sum of the working minutes of a week; none where no legal number of days can exceed the most."""
         rules = setting.scenario.rules
-        spans = tuple(shift.span_minutes for shift in setting.scenario.shift_types)
-        longest = max((spans[shift] for shift in setting.shifts), default=0)
+        policy = setting.scenario.break_policy
+        minutes = tuple(policy.productive_minutes_of(shift.span_minutes) for shift in setting.scenario.shift_types)
+        longest = max((minutes[shift] for shift in setting.shifts), default=0)
         if longest * rules.working_days_per_week <= rules.max_weekly_work_minutes:
             return None
-        return WeekMinutesMachine(spans, rules.max_weekly_work_minutes)
+        return WeekMinutesMachine(minutes, rules.max_weekly_work_minutes)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week with too many hours; the amount is the minutes over."""
         most = timeline.scenario.rules.max_weekly_work_minutes
         for week in timeline.weeks:
             start = max(week.low, timeline.past_days)
-            minutes: Ints = timeline.span_minutes[:, week.low : week.high].sum(axis=1)
-            over = np.minimum(minutes - most, timeline.span_minutes[:, start : week.high].sum(axis=1))
+            minutes: Ints = timeline.working_minutes[:, week.low : week.high].sum(axis=1)
+            over = np.minimum(minutes - most, timeline.working_minutes[:, start : week.high].sum(axis=1))
             for row in np.flatnonzero(over > 0):
                 sentence = (
-                    f"is scheduled for {minutes_text(int(minutes[row]))} in the week of {day_text(week.first_day)}; "
+                    f"works {minutes_text(int(minutes[row]))} in the week of {day_text(week.first_day)}; "
                     f"{minutes_text(most)} is the most, {minutes_text(int(over[row]))} too many"
                 )
                 fix = "Take a shift away, or give a shorter one"

@@ -17,7 +17,7 @@ from tests.roster.rule_judge import judge
 Found = tuple[int, float]
 """Day of the horizon and amount of a violation."""
 
-RULES = RuleSettings(timing=Timing.WEEKLY, max_weekly_work_minutes=2000)
+RULES = RuleSettings(timing=Timing.WEEKLY, max_weekly_work_minutes=1500)
 
 
 def signs_by_day(past: str, row: str) -> dict[int, str]:

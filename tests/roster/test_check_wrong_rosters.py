@@ -120,7 +120,7 @@ WRONG: list[tuple[str, str, Change]] = [
     ("working-days-in-a-week", "dua", cell(DUA, 7, OFF)),
     ("days-off-together", "ben", row_of(BEN, "DD.DDD. DD..DDD", OFFICE)),
     ("weekly-rest", "eva", row_of(EVA, "NNN..MM M..MMMM", HOME)),
-    ("weekly-work", "eva", row_of(EVA, "NNN..NN N..NNNN", HOME, max_weekly_work_minutes=2699)),
+    ("weekly-work", "eva", row_of(EVA, "NNN..NN N..NNNN", HOME, max_weekly_work_minutes=2099)),
     ("timing-kept", "ada", row_of(ADA, "DDDDD.. .DDDDD.", OFFICE)),
     ("timing-kept", "eva", cell(EVA, 13, E, HOME)),
     ("timing-kept", "eva", row_of(EVA, "NNN..NM M..MMMM", HOME, **WEEKLY)),

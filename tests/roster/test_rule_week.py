@@ -77,33 +77,41 @@ def test_working_days_in_a_week_says_why_the_number_is_lower() -> None:
     )
 
 
-LONG = (*SHIFT_TYPES, ShiftType("L", time(8), 720), ShiftType("X", time(8), 541))
+LONG = (*SHIFT_TYPES, ShiftType("L", time(8), 840), ShiftType("X", time(8), 541))
+"""Twelve hours of work with the breaks of two, and a minute more than others."""
 
 
 def test_weekly_work_kept_at_the_boundary() -> None:
-    # Four shifts of twelve hours are 48 hours.
+    # Four shifts of twelve hours of work are 48 hours.
     assert judge("weekly-work", scenario(weeks=1, shift_types=LONG), "LLLL...") == []
 
 
+def test_weekly_work_leaves_breaks_out() -> None:
+    # Six days of nine hours, two of them breaks, are 42 hours of work.
+    assert judge("weekly-work", scenario(weeks=1), "MMMMMM.") == []
+    assert judge("weekly-work", scenario(weeks=1), "MMMMMMM") == [("A1", "2027-01-04", 60)]
+
+
 def test_weekly_work_broken_by_one_minute() -> None:
-    of = scenario(weeks=1, shift_types=LONG, rules=RuleSettings(max_weekly_work_minutes=2700))
+    of = scenario(weeks=1, shift_types=LONG, rules=RuleSettings(max_weekly_work_minutes=2100))
     assert judge("weekly-work", of, "MMMMM..") == []
     assert judge("weekly-work", of, "MMMMX..") == [("A1", "2027-01-04", 1)]
 
 
 def test_weekly_work_across_midnight_belongs_to_the_day_of_the_start() -> None:
-    of = scenario(shift_types=LONG, rules=RuleSettings(max_weekly_work_minutes=2700))
+    of = scenario(shift_types=LONG, rules=RuleSettings(max_weekly_work_minutes=2100))
     assert judge("weekly-work", of, "..NNNNN MMMMM..") == []
 
 
 def test_weekly_work_counts_the_known_past_of_the_week() -> None:
-    of = scenario(start=THURSDAY, weeks=1, history=history("A1", "MMM", before=THURSDAY))
+    rules = RuleSettings(max_weekly_work_minutes=2100)
+    of = scenario(start=THURSDAY, weeks=1, rules=rules, history=history("A1", "MMM", before=THURSDAY))
     assert judge("weekly-work", of, "MM.. M..") == []
-    assert judge("weekly-work", of, "MMM. M..") == [("A1", "2027-01-07", 360)]
+    assert judge("weekly-work", of, "MMM. M..") == [("A1", "2027-01-07", 420)]
 
 
 @pytest.mark.parametrize("start", [SPRING_MONDAY, AUTUMN_MONDAY])
 def test_weekly_work_counts_elapsed_minutes_when_clocks_change(start: date) -> None:
-    of = scenario(weeks=1, zone="Europe/Berlin", start=start, rules=RuleSettings(max_weekly_work_minutes=2700))
+    of = scenario(weeks=1, zone="Europe/Berlin", start=start, rules=RuleSettings(max_weekly_work_minutes=2100))
     assert judge("weekly-work", of, "..NNNNN") == []
-    assert judge("weekly-work", of, ".NNNNNN") == [("A1", start.isoformat(), 540)]
+    assert judge("weekly-work", of, ".NNNNNN") == [("A1", start.isoformat(), 420)]
