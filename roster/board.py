@@ -28,6 +28,10 @@ class Slots:
         Grid slots in a requirement interval.
     count
         Grid slots in the horizon.
+    padding
+        Slots kept before and after the horizon, so that shifts across its edges need no special case.
+    touched
+        For each kind of break what it takes (see `_touched`), ``None`` for breaks that count as productive.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -38,7 +42,28 @@ class Slots:
         self.per_interval = scenario.horizon.interval_minutes // grid
         self.count = scenario.horizon.total_minutes // grid
         self.break_slots: Ints = np.array([kind.minutes // grid for kind in scenario.break_policy.breaks], dtype=np.int64)
-        self.unproductive = np.array([not kind.productive for kind in scenario.break_policy.breaks], dtype=bool)
+        self.longest_break = int(self.break_slots.max(initial=0))
+        self.padding = int(self.lengths.max(initial=0)) + self.longest_break
+        self.touched = [
+            None if kind.productive else self._touched(int(length))
+            for kind, length in zip(scenario.break_policy.breaks, self.break_slots, strict=True)
+        ]
+
+    def _touched(self, length: int) -> Ints:
+        """Return what breaks of so many slots take, as flat indices into a table of units taken by intervals.
+
+        The table has a column more than there are intervals, for what lies outside the horizon. Columns are the starts of the
+        break from `longest_break` slots before the horizon to its end, rows the intervals that one break can touch.
+        """
+        per, starts = self.per_interval, np.arange(-self.longest_break, self.count)
+        intervals = self.count // per
+        rows = []
+        for step in range((length + per - 2) // per + 1):
+            interval = starts // per + step
+            taken = np.minimum(starts + length, (interval + 1) * per) - np.maximum(starts, interval * per)
+            inside = (interval >= 0) & (interval < intervals) & (taken > 0)
+            rows.append(np.where(inside, np.clip(taken, 0, per) * (intervals + 1) + interval, intervals))
+        return np.stack(rows)
 
     def inside(self, day: int, shift: int) -> tuple[slice, slice]:
         """Return the slots of a shift that lie in the horizon: as a slice of the horizon, and as a slice of the shift."""
@@ -86,10 +111,9 @@ class Board:
         if len(skills) == 0:
             return gains
         heads, required = self.split.heads[:, skills], self.required[:, skills]
-        now = self.cost.of(heads, required)
-        for extra in range(1, units + 1):
-            gains[extra] = (now - self.cost.of(heads + extra / units, required)).max(axis=1)
-        return gains * self.hours
+        more = heads[None] + np.arange(units + 1)[:, None, None] / units
+        costs = self.cost.of(more, required)
+        return np.asarray((costs[0] - costs).max(axis=2) * self.hours)
 
 
 class Valuation:
@@ -105,23 +129,16 @@ class Valuation:
 
     @cached_property
     def _padded_losses(self) -> Floats:
-        """Loss of a break of each kind that starts at each slot, one shift length of padding on both sides."""
+        """Loss of a break of each kind that starts at each slot, with the padding of `Slots` on both sides."""
         slots, gains = self._slots, self._gains
-        per, pad = slots.per_interval, int(slots.lengths.max(initial=0)) + int(slots.break_slots.max(initial=0))
-        losses = np.zeros((len(slots.break_slots), slots.count + 2 * pad))
-        full = gains[per]
-        starts = np.arange(-int(slots.break_slots.max(initial=0)), slots.count)
-        for kind, length in enumerate(slots.break_slots):
-            if not slots.unproductive[kind]:
-                continue
-            total = np.zeros(len(starts))
-            for touched in range(int(length + per - 2) // per + 1):
-                interval = starts // per + touched
-                overlap = np.minimum(starts + length, (interval + 1) * per) - np.maximum(starts, interval * per)
-                overlap = np.clip(overlap, 0, per)
-                known = (interval >= 0) & (interval < gains.shape[1]) & (overlap > 0)
-                total[known] += full[interval[known]] - gains[per - overlap[known], interval[known]]
-            losses[kind, pad + starts] = total
+        # Row u holds what is lost when u units of an interval are taken from a whole head; the last column takes nothing.
+        lost = np.zeros((slots.per_interval + 1, gains.shape[1] + 1))
+        lost[:, :-1] = gains[-1] - gains[::-1]
+        losses = np.zeros((len(slots.touched), slots.count + 2 * slots.padding))
+        for kind, touched in enumerate(slots.touched):
+            if touched is not None:
+                first = slots.padding - slots.longest_break
+                losses[kind, first : first + touched.shape[1]] = lost.ravel()[touched].sum(axis=0)
         return losses
 
     @cached_property
@@ -133,8 +150,7 @@ class Valuation:
     def losses(self, days: Ints, shift: int) -> Floats:
         """Return the losses for the break pricer, shape (kinds, days, slots of the shift)."""
         length = int(self._slots.lengths[shift])
-        pad = (self._padded_losses.shape[1] - self._slots.count) // 2
-        starts = self._slots.first[days, shift] + pad
+        starts = self._slots.first[days, shift] + self._slots.padding
         return self._padded_losses[:, starts[:, None] + np.arange(length)]
 
     def worth_without_breaks(self, days: Ints, shift: int) -> Floats:
