@@ -149,6 +149,11 @@ class Split:
             The intervals that change, each once.
         delta
             Units that come (positive) or go (negative) in each, shape (len(intervals),).
+
+        Raises
+        ------
+        ValueError
+            When a group of several skills has fewer units than are taken.
         """
         skills = np.flatnonzero(self._allowed[group])
         if len(skills) == 0:
@@ -156,29 +161,35 @@ class Split:
         if len(skills) == 1:
             self.units[intervals, group, skills[0]] += delta
         else:
-            for _ in range(int(np.abs(delta).max(initial=0))):
-                rows = intervals[delta != 0]
-                step = np.sign(delta[delta != 0])
-                self._change_one(rows, group, skills, step)
-                delta = delta - np.sign(delta)
-        self.improve(intervals, largest=1)
+            left = delta.copy()
+            while left.any():
+                rows = np.flatnonzero(left)
+                change = self._change_some(intervals[rows], group, skills, left[rows])
+                if not change.all():
+                    raise ValueError("More units are taken from a group than it has.")
+                left[rows] -= change
+        self.improve(intervals, largest=int(np.abs(delta).max(initial=0)))
 
-    def _change_one(self, rows: NDArray[np.int64], group: int, skills: NDArray[np.int64], step: Ints) -> None:
-        """Give or take one unit in each row where that is cheapest."""
+    def _change_some(self, rows: Ints, group: int, skills: Ints, delta: Ints) -> Ints:
+        """Give units where one is worth most, or take as many as are there where one is worth least; return the change."""
+        step = np.sign(delta)
         required = self._required[rows][:, skills]
         heads = (self.units[rows].sum(axis=1) / self._scale)[:, skills]
         price = self._cost.of(heads + step[:, None] / self._scale, required) - self._cost.of(heads, required)
-        impossible = (step[:, None] < 0) & (self.units[rows, group][:, skills] == 0)
-        best = np.where(impossible, np.inf, price).argmin(axis=1)
-        self.units[rows, group, skills[best]] += step
+        there = self.units[rows, group][:, skills]
+        price = np.where((step[:, None] < 0) & (there == 0), np.inf, price)
+        best = price.argmin(axis=1)
+        change = np.maximum(delta, -there[np.arange(len(rows)), best])
+        self.units[rows, group, skills[best]] += change
+        return np.asarray(change)
 
     def improve(self, intervals: NDArray[np.int64], largest: int | None = None) -> None:
         """Make the split optimal in the given intervals, beginning with moves of `largest` units."""
         if self._allowed.sum(axis=1).max(initial=0) < 2:
             return
         if largest is None:
-            largest = max(1, int(self.units[intervals].max(initial=1)))
-        step = 1 << (largest.bit_length() - 1)
+            largest = int(self.units[intervals].max(initial=1))
+        step = 1 << (max(1, largest).bit_length() - 1)
         while step:
             active = intervals
             while len(active):
