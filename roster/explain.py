@@ -65,7 +65,7 @@ def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[
     violations
         What the checker says of the relaxed roster: its hard violations are the nearest relaxation.
     """
-    explainer = _Explainer(problem)
+    explainer = Explainer(problem)
     return tuple(
         explainer.clash(index, [one for one in violations if one.who == problem.scenario.associates[index].code])
         for index, person in enumerate(problem.people)
@@ -73,7 +73,9 @@ def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[
     )
 
 
-class _Explainer:
+class Explainer:
+    """Asks the rule automaton which facts and rules of an associate can be kept together."""
+
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._scenario = problem.scenario
@@ -82,26 +84,32 @@ class _Explainer:
 
     def clash(self, index: int, violations: Sequence[Violation]) -> Clash:
         """Narrow down the clash of one associate."""
-        locks = frozenset(self._facts.locked[index])
-        leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
-        kept = Question(frozenset(SEQUENCE_RULES), locks, leave)
-        for part in self._smaller(kept):
-            narrowed = kept.without(part)
-            if not self._possible(index, narrowed):
-                kept = narrowed
+        kept = self.smallest(index)
         hard = [one for one in violations if one.severity is Severity.BLOCKS_PUBLISHING]
         allow = "; ".join(dict.fromkeys(one.message for one in hard)) or "leave one of these out"
         return Clash(self._scenario.associates[index].code, tuple(self._words(index, kept)), f"Nearest roster: {allow}")
 
-    def _smaller(self, question: Question) -> Iterator[Question]:
+    def smallest(self, index: int) -> Question:
+        """Return a set of facts and rules that cannot all be kept, while all but any one of them can."""
+        locks = frozenset(self._facts.locked[index])
+        leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
+        kept = Question(frozenset(SEQUENCE_RULES), locks, leave)
+        for part in self.parts(kept):
+            narrowed = kept.without(part)
+            if not self.possible(index, narrowed):
+                kept = narrowed
+        return kept
+
+    def parts(self, question: Question) -> Iterator[Question]:
         """Yield what would be left out, one thing at a time, what a planner can change most easily last."""
         nothing = Question(frozenset(), frozenset(), frozenset(), history=False)
         yield from (replace(nothing, leave=frozenset({day})) for day in sorted(question.leave))
-        yield replace(nothing, history=True)
+        if question.history:
+            yield replace(nothing, history=True)
         yield from (replace(nothing, rules=frozenset({name})) for name in SEQUENCE_RULES if name in question.rules)
         yield from (replace(nothing, locks=frozenset({day})) for day in sorted(question.locks))
 
-    def _possible(self, index: int, question: Question) -> bool:
+    def possible(self, index: int, question: Question) -> bool:
         """Whether some line keeps what the question keeps."""
         facts, scenario = self._facts, self._scenario
         past = facts.past[index] if question.history else [NONE] * len(facts.past[index])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from scheduling.people import WorkMode
-from scheduling.plan import HOME, NOWHERE, OFFICE
+from scheduling.plan import HOME, NONE, NOWHERE, OFFICE
 from scheduling.rules import Office
 from scheduling.scenario import Scenario
 
@@ -81,10 +81,10 @@ def _office_days(
 
 
 def _weeks(scenario: Scenario, letters: NDArray[np.int16]) -> list[NDArray[np.int64]]:
-    """Return the worked days of each calendar week that lies inside the horizon."""
+    """Return the worked days of each calendar week that lies inside horizon and contract; others owe no office days."""
     first = -scenario.week_offset % 7
     weeks = [np.arange(day, day + 7) for day in range(first, len(letters) - 6, 7)]
-    return [week[letters[week] >= 0] for week in weeks]
+    return [week[letters[week] >= 0] for week in weeks if (letters[week] != NONE).all()]
 
 
 def _quarters(scenario: Scenario, day: int, shift: int) -> range:
