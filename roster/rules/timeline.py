@@ -162,7 +162,9 @@ class Timeline:
     def working_minutes(self) -> Ints:
         """Minutes of the shift without the breaks that are not productive, 0 where there is none, shape (associates, columns)."""
         policy, shift_types = self.scenario.break_policy, self.scenario.shift_types
-        return self._of_shift(np.array([policy.productive_minutes_of(shift.span_minutes) for shift in shift_types], dtype=np.int64))
+        return self._of_shift(
+            np.array([policy.productive_minutes_of(shift.span_minutes) for shift in shift_types], dtype=np.int64)
+        )
 
     def _of_shift(self, facts: NDArray[Scalar]) -> NDArray[Scalar]:
         """Return a fact of each day's shift type, false or zero where there is no shift."""
