@@ -64,6 +64,12 @@ def difference(engine: Engine, roster_id: int) -> Difference:
         )
 
 
+def in_its_place(engine: Engine, roster_id: int) -> tuple[RosterSummary, ...]:
+    """Return the other rosters in force on days of this one; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        return publication.in_force(connection, roster_id)[0]
+
+
 def publish_roster(
     engine: Engine, roster_id: int, version: int, *, by: str, clock: Clock, reason: str = ""
 ) -> RosterSummary:  # fmt: skip

@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 
-from web import access, arguments, errors, exports, formatting, publishing, rosters, runs, security
+from web import access, arguments, context, errors, exports, formatting, publishing, rosters, runs, security
 
 ROSTER_TABS: Final = (
     ("rosters.grid", "Grid"),
@@ -52,7 +52,9 @@ def register(app: Flask) -> None:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formatting.WRITERS)
-    app.jinja_env.globals.update(formatting.WRITERS, asset=asset, period_of=period_of, roster_tabs=ROSTER_TABS)
+    app.jinja_env.globals.update(
+        formatting.WRITERS, asset=asset, period_of=period_of, roster_tabs=ROSTER_TABS, took_its_place=context.took_its_place
+    )
     app.url_map.converters["id"] = arguments.IdConverter
     Bootstrap5(app)
     for part in (access, security, errors):

@@ -137,12 +137,12 @@ def coverage_chart(starts: Sequence[datetime], required: Floats, scheduled: Floa
     )
 
 
-def level_ticks(top: float, step: float) -> tuple[Tick, ...]:
-    """Return the marks of the vertical axis from zero to `top`."""
+def level_ticks(top: float, step: float, foot: float = 0.0) -> tuple[Tick, ...]:
+    """Return the marks of the vertical axis from `foot` to `top`."""
     digits = 0 if step >= 1 else max(0, ceil(-log10(step)))
     return tuple(
-        Tick(100.0 * (1.0 - level / top), f"{level:,.{digits}f}".replace(",", "\u2009"))
-        for level in np.arange(0.0, top + step / 2, step).tolist()
+        Tick(100.0 * (top - level) / (top - foot), f"{level:,.{digits}f}".replace(",", "\u2009"))
+        for level in np.arange(foot, top + step / 2, step).tolist()
     )
 
 
@@ -160,24 +160,31 @@ def progress_curve(history: Sequence[tuple[float, float | None, float | None]], 
         return None
     elapsed = columns[:, 0]
     longest = max(float(elapsed[-1]), 1.0)
-    largest = _readable_top(columns[:, 1:])
-    step = nice_step(largest)
-    top = max(step, ceil(largest / step - 1e-9) * step)
+    least, largest = _readable_ends(columns[:, 1:])
+    step = nice_step(max(largest - least, 0.01 * largest))
+    foot = max(0.0, floor(least / step + 1e-9) * step)
+    top = max(foot + step, ceil(largest / step - 1e-9) * step)
     lines = []
     for figure in (columns[:, 1], columns[:, 2]):
         known = ~np.isnan(figure)
-        level = np.clip(figure[known] / top, 0.0, 1.0)
+        level = np.clip((figure[known] - foot) / (top - foot), 0.0, 1.0)
         lines.append(points(frame.across(elapsed[known] / longest), frame.up(level)))
     marks = np.arange(0.0, longest + 1e-9, nice_step(longest, 6)).tolist()
     seconds = tuple(Tick(100.0 * mark / longest, f"{mark:g}") for mark in marks)
-    return Curve(frame=frame, lines=tuple(lines), levels=level_ticks(top, step), times=seconds)
+    return Curve(frame=frame, lines=tuple(lines), levels=level_ticks(top, step, foot), times=seconds)
 
 
-def _readable_top(figures: Floats) -> float:
-    """Return the height of the axis: a first objective many times the last one would press the rest flat, so it is cut."""
+def _readable_ends(figures: Floats) -> tuple[float, float]:
+    """Return the ends of the axis: objective and bound are close together and far from zero, so it begins below the lowest.
+
+    A first objective far above the last one would press the rest flat, so it is cut.
+    """
     known = figures[~np.isnan(figures)]
-    last = figures[:, 0][~np.isnan(figures[:, 0])]
-    return float(min(known.max(), 3.0 * last[-1])) if len(last) and last[-1] > 0 else float(known.max())
+    least, largest = float(known.min()), float(known.max())
+    objectives = figures[:, 0][~np.isnan(figures[:, 0])]
+    if len(objectives):
+        largest = min(largest, least + 3.0 * max(float(objectives[-1]) - least, 0.02 * abs(least)))
+    return least, largest
 
 
 def histogram(values: NDArray[np.int64]) -> tuple[Bar, ...]:

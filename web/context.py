@@ -10,8 +10,8 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from scheduling.times import Clock
-from services import reading
-from services.reading import SiteFacts
+from services import publishing, reading
+from services.reading import RosterState, RosterSummary, SiteFacts
 
 
 def engine() -> Engine:
@@ -37,3 +37,8 @@ def today(zone_name: str) -> date:
 def first_site() -> SiteFacts | None:
     """Return the site that the pages are about, or nothing before an operation is loaded."""
     return next(iter(reading.list_sites(engine())), None)
+
+
+def took_its_place(roster: RosterSummary) -> tuple[RosterSummary, ...]:
+    """Return the rosters that were published later for days of a published roster; a draft never had a place."""
+    return () if roster.state is RosterState.DRAFT else publishing.in_its_place(engine(), roster.id)

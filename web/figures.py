@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from scheduling.plan import Coverage
 from scheduling.times import Horizon
 from services.reading import RosterGrid
 from web.charts import TOLERANCE_HEADS, Bar, histogram
+from web.formatting import number, words
 from web.grid import SATURDAY
 
 Floats = NDArray[np.float64]
@@ -26,7 +29,7 @@ class SkillFigures:
     covered
         Share of the required head-hours that is there; ``None`` where nothing is required.
     intervals_short
-        Number of intervals with fewer heads than required.
+        Number of intervals with fewer heads than required, where it is more than rounding.
     worst_heads
         The most heads short in one interval.
     """
@@ -83,8 +86,7 @@ def skill_figures(horizon: Horizon, skills: Sequence[str], coverage: Coverage) -
     """Return the head-hours of each skill over the horizon."""
     hours = horizon.interval_minutes / 60.0
     gap = coverage.required - coverage.scheduled
-    short = np.where(gap > TOLERANCE_HEADS, gap, 0.0)
-    over = np.maximum(0.0, -gap)
+    short, over = np.maximum(0.0, gap), np.maximum(0.0, -gap)
     figures = []
     for index, skill in enumerate(skills):
         required = float(coverage.required[:, index].sum() * hours)
@@ -97,7 +99,7 @@ def skill_figures(horizon: Horizon, skills: Sequence[str], coverage: Coverage) -
                 short_hours=missing,
                 over_hours=float(over[:, index].sum() * hours),
                 covered=1.0 - missing / required if required > 0 else None,
-                intervals_short=int((short[:, index] > 0).sum()),
+                intervals_short=int((short[:, index] > TOLERANCE_HEADS).sum()),
                 worst_heads=float(short[:, index].max(initial=0.0)),
             )
         )
@@ -123,7 +125,7 @@ def day_figures(horizon: Horizon, coverage: Coverage, skill: int) -> tuple[DayFi
     """Return the head-hours of one skill on each day."""
     required, scheduled = coverage.required[:, skill], coverage.scheduled[:, skill]
     gap = required - scheduled
-    short = day_sums(horizon, np.where(gap > TOLERANCE_HEADS, gap, 0.0))
+    short = day_sums(horizon, np.maximum(0.0, gap))
     worst = float(short.max(initial=0.0)) or 1.0
     columns = (day_sums(horizon, required), day_sums(horizon, scheduled), short, short / worst)
     return tuple(DayFigures(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
@@ -172,6 +174,35 @@ def team_figures(roster: RosterGrid) -> tuple[TeamFigures, ...]:
 
 
 @dataclass(frozen=True)
+class Distance:
+    """How far a roster can be from the best possible one, in head-hours.
+
+    Parameters
+    ----------
+    parts
+        What the objective is made of, the largest first; the objective is their sum.
+    hours
+        The objective less the proven bound: no roster is better than this one by more.
+    per_hundred
+        `hours` for each hundred head-hours required; ``None`` where nothing is required.
+    """
+
+    parts: tuple[tuple[str, float], ...]
+    hours: float
+    per_hundred: float | None
+
+
+def distance_of(objective: float, bound: float, parts: Mapping[str, float], required_hours: float) -> Distance:
+    """Return how far a roster can be from the best possible one."""
+    hours = max(0.0, objective - bound)
+    return Distance(
+        parts=tuple(sorted(parts.items(), key=lambda part: -part[1])),
+        hours=hours,
+        per_hundred=100.0 * hours / required_hours if required_hours > 0 else None,
+    )
+
+
+@dataclass(frozen=True)
 class Figure:
     """One named number with its unit."""
 
@@ -179,20 +210,50 @@ class Figure:
     text: str
 
 
+UNITS = ("hours", "minutes", "seconds", "heads", "days")
+
+NAMES: Final = {
+    "nights": "Night shifts",
+    "off_rotation_share": "Weekly off on other weekdays than the week before (%)",
+    "office_seat_peak": "Office seats taken at once, at most",
+    "productive_minutes_mean": "Productive minutes a shift, mean",
+    "requests_granted_share": "Requests granted (%)",
+    "timings_used": "Shift timings in use",
+    "weekend_days_gini": "Weekend days, Gini coefficient (0 is the same for all)",
+    "weekend_days_spread": "Weekend days, most less least",
+}
+"""What planners call a figure; the ones in per cent are stored as shares."""
+
+
 def remaining_figures(kpis: Mapping[str, float], shown: frozenset[str]) -> tuple[Figure, ...]:
     """Return the figures that have no place of their own on the page, so that none is lost, named in words with their unit."""
     figures = []
-    for key in sorted(kpis):
-        if key in shown:
-            continue
-        unit = next((unit for unit in UNITS if f"_{unit}" in key), "")
-        name = key.replace(f"_{unit}", "") if unit else key
-        figures.append(
-            Figure(
-                name.replace("_", " ").capitalize() + (f" ({unit})" if unit else ""), f"{kpis[key]:,.2f}".rstrip("0").rstrip(".")
-            )
-        )
+    for key in sorted(kpis.keys() - shown):
+        name = NAMES.get(key) or _name_of(key)
+        value = kpis[key] * (100.0 if name.endswith("(%)") else 1.0)
+        text = number(value, 2)
+        figures.append(Figure(name, text.rstrip("0").rstrip(".") if "." in text else text))
     return tuple(figures)
 
 
-UNITS = ("hours", "minutes", "seconds", "heads", "days")
+def _name_of(key: str) -> str:
+    unit = next((unit for unit in UNITS if f"_{unit}" in key), "")
+    name = key.replace(f"_{unit}", "") if unit else key
+    return words(name) + (f" ({unit})" if unit else "")
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The interval with the most heads short, all skills together."""
+
+    start: datetime
+    heads: float
+
+
+def worst_of(horizon: Horizon, coverage: Coverage) -> Worst | None:
+    """Return the interval with the most heads short, ``None`` where none is."""
+    short = np.maximum(0.0, coverage.required - coverage.scheduled).sum(axis=1)
+    index = int(short.argmax())
+    if short[index] <= TOLERANCE_HEADS:
+        return None
+    return Worst(horizon.instant_of(index * horizon.interval_minutes), float(short[index]))

@@ -37,12 +37,12 @@ class GenerateForm(FlaskForm):
     seconds = IntegerField(
         "Seconds",
         validators=[InputRequired("Say how many seconds."), NumberRange(5, 3600, "Choose 5 to 3600 seconds.")],
-        description="How long it may think. Stopping earlier keeps the best roster so far.",
+        description="How long it may think, at most.",
     )
     seed = IntegerField(
         "Seed",
         validators=[InputRequired("Give a whole number."), NumberRange(0, LARGEST_SEED, f"Choose 0 to {LARGEST_SEED}.")],
-        description="The same seed and input give the same roster; another seed gives another one.",
+        description="Another seed gives another roster. The same one gives the same roster, as long as the time suffices.",
     )
 
     @property

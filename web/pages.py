@@ -13,7 +13,7 @@ from scheduling.times import Horizon
 from services.reading import CoverageView, RosterGrid, RosterSummary
 from web import arguments
 from web.charts import TOLERANCE_HEADS, coverage_chart
-from web.figures import burdens, day_figures, remaining_figures, skill_figures, sum_of, team_figures
+from web.figures import burdens, day_figures, distance_of, remaining_figures, skill_figures, sum_of, team_figures, worst_of
 from web.findings import Findings
 from web.gantt import ShiftBar, day_gantt, shift_bar
 from web.grid import Grid, build_grid
@@ -21,7 +21,18 @@ from web.tones import tone_of
 
 Model = dict[str, object]
 
-SHOWN_FIGURES = frozenset({"required_hours", "short_hours", "over_hours", "productive_minutes_min", "productive_minutes_max"})
+SHOWN_FIGURES = frozenset(
+    {
+        "required_hours",
+        "short_hours",
+        "over_hours",
+        "coverage_share",
+        "worst_interval_minute",
+        "worst_interval_short_heads",
+        "productive_minutes_min",
+        "productive_minutes_max",
+    }
+)
 """Figures that have a place of their own on the page of figures."""
 
 
@@ -123,16 +134,18 @@ def coverage_page(view: CoverageView, today: date) -> Model:
 def figures_page(roster: RosterGrid, view: CoverageView) -> Model:
     """Return the model of the figures of a roster."""
     skills = skill_figures(view.horizon, view.skills, view.coverage)
-    kpis = roster.summary.kpis
+    totals, head = sum_of(skills), roster.summary
+    kpis = head.kpis
     ends = [kpis.get(f"productive_minutes_{end}") for end in ("min", "max")]
     return {
         "skills": skills,
-        "totals": sum_of(skills),
+        "totals": totals,
         "productive": None if None in ends else ends,
         "burdens": burdens(roster),
         "teams": team_figures(roster),
-        "parts": sorted(roster.summary.objective_parts.items()),
-        "others": remaining_figures(kpis, SHOWN_FIGURES),
+        "distance": distance_of(head.objective, head.bound, head.objective_parts, totals.required_hours),
+        "worst": worst_of(view.horizon, view.coverage),
+        "others": remaining_figures(kpis, SHOWN_FIGURES | {f"service_share_{skill}" for skill in view.skills}),
     }
 
 

@@ -71,7 +71,16 @@ def test_the_course_of_a_run_needs_two_points_and_one_figure() -> None:
     curve = progress_curve([(0.0, None, 5.0), (1.0, 20.0, 5.0), (2.0, 10.0, 9.0)])
     assert curve is not None
     assert len(numbers(curve.lines[0])) == 2
-    assert numbers(curve.lines[1])[0] == (0.0, 225.0)
+    assert numbers(curve.lines[1])[0] == (0.0, 300.0)
+
+
+def test_objective_and_bound_far_from_zero_lie_apart() -> None:
+    curve = progress_curve([(0.0, 30_730.6, 29_759.0), (1.0, 30_406.2, 29_878.0)])
+    assert curve is not None
+    (_, objective), (_, bound) = numbers(curve.lines[0])[-1], numbers(curve.lines[1])[-1]
+    assert bound - objective > 60
+    assert (curve.levels[0].label, curve.levels[0].at) == ("29\u2009500", 100.0)
+    assert curve.levels[-1].at == 0.0
 
 
 def test_a_first_objective_far_above_the_last_does_not_press_the_course_flat() -> None:

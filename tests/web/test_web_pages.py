@@ -313,3 +313,24 @@ def test_the_clock_of_the_application_marks_today(shown: Shown) -> None:
     page = shown.client.get(f"/rosters/{shown.id}").text
     marked = re.findall(r'<th scope="col" class="[^"]*today[^"]*" data-date="([^"]+)"', page)
     assert marked == [SteppedClock(NOW).now().date().isoformat()]
+
+
+def test_a_roster_says_which_one_took_its_place(client: FlaskClient, operation: Operation) -> None:
+    old, new = operation.published(), operation.published()
+    for page in ("", "/figures"):
+        told = client.get(f"/rosters/{old.id}{page}").text
+        assert "Not in force on any of its days any more" in told
+        assert f'href="/rosters/{new.id}">Roster {new.id}</a>' in told
+    assert "Not in force" not in client.get(f"/rosters/{new.id}").text
+    assert "Not in force" not in client.get(f"/rosters/{operation.draft().id}").text
+
+
+def test_figures_say_part_by_part_how_far_the_roster_can_be_from_the_best(client: FlaskClient, operation: Operation) -> None:
+    made = stored.result(operation.scenario)
+    made = replace(made, objective=120.5, bound=118.0, objective_parts={"shortage": 20.5, "hours worked": 100.0})
+    page = client.get(f"/rosters/{operation.store(made).id}/figures").text
+    required = float(made.coverage.required.sum()) * operation.scenario.horizon.interval_minutes / 60
+    assert re.search(
+        r"Hours worked</th><td class=\"num\">100\.0</td>.*Shortage</th><td class=\"num\">20\.5</td>", page, re.DOTALL
+    )
+    assert "better by 2.5 head-hours at most: " + f"{250 / required:.2f} for each 100 required" in page
