@@ -36,7 +36,7 @@ class ImproveParams:
 
     sweeps: int = 2
     least_gain: float = 0.002
-    ruined: tuple[int, int] = (4, 10)
+    ruined: tuple[int, int] = (2, 4)
 
 
 def construct(bench: Workbench, rng: np.random.Generator, watch: Watch) -> None:
