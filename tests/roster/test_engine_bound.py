@@ -21,7 +21,7 @@ from tests.roster.exact_site import optimum
 from tests.roster.small_sites import pricers_of, small_site
 
 COST = CoverageCost()
-SEEDS = range(4)
+SEEDS = range(3)
 
 
 def dual_of(of: Scenario) -> DualBound:

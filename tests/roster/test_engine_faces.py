@@ -82,7 +82,7 @@ def cost_of_one_rule(problem: Problem, rule: Rule, letters: Letters) -> float:
     return min(costs)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(of=scenarios(), seed=st.integers(0, 2**20))
 def test_each_machine_alone_says_what_its_rule_says(of: Scenario, seed: int) -> None:
     problem = compile_problem(of)
