@@ -141,7 +141,7 @@ def level_ticks(top: float, step: float, foot: float = 0.0) -> tuple[Tick, ...]:
     """Return the marks of the vertical axis from `foot` to `top`."""
     digits = 0 if step >= 1 else max(0, ceil(-log10(step)))
     return tuple(
-        Tick(100.0 * (top - level) / (top - foot), f"{level:,.{digits}f}".replace(",", "\u2009"))
+        Tick(100.0 * (top - level) / (top - foot), f"{level:,.{digits}f}".replace(",", "\u202f"))
         for level in np.arange(foot, top + step / 2, step).tolist()
     )
 

@@ -12,10 +12,10 @@ DASH: Final = "–"
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """Return a number with a thin space between thousands and a typographic minus; a dash when there is none."""
+    """Return a number with a typographic minus, thousands set apart by a narrow space that never breaks; a dash for none."""
     if value is None:
         return DASH
-    text = f"{value:,.{digits}f}".replace(",", "\u2009").replace("-", MINUS)
+    text = f"{value:,.{digits}f}".replace(",", "\u202f").replace("-", MINUS)
     return text.removeprefix(MINUS) if not any(digit in text for digit in "123456789") else text
 
 
@@ -27,7 +27,7 @@ def signed(value: float, digits: int = 0) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """Return a share as a percentage; a dash when there is none."""
-    return DASH if share is None else f"{number(share * 100, digits)}\u2009%"
+    return DASH if share is None else f"{number(share * 100, digits)}\u202f%"
 
 
 def day(value: date, *, weekday: bool = True, year: bool = False) -> str:

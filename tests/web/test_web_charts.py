@@ -79,7 +79,7 @@ def test_objective_and_bound_far_from_zero_lie_apart() -> None:
     assert curve is not None
     (_, objective), (_, bound) = numbers(curve.lines[0])[-1], numbers(curve.lines[1])[-1]
     assert bound - objective > 60
-    assert (curve.levels[0].label, curve.levels[0].at) == ("29\u2009500", 100.0)
+    assert (curve.levels[0].label, curve.levels[0].at) == ("29\u202f500", 100.0)
     assert curve.levels[-1].at == 0.0
 
 
