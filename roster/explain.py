@@ -7,6 +7,7 @@ Dravnieks, ORSA J. Computing 3(2), 1991). No solver is asked, so nothing depends
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,16 +17,22 @@ from numpy.typing import NDArray
 
 from roster.problem import Facts, GraphMaker, Problem
 from roster.rules import RULES
+from roster.rules.place import OfficeDays, OfficeSeats
 from roster.rules.rule import Face, Rule
 from roster.setting import WishCosts, line_choices
+from scheduling.people import WorkMode
 from scheduling.plan import DAY_WORDS, NONE, OFF
 from scheduling.result import Clash
 from scheduling.rules import Severity, Violation
+from scheduling.scenario import Scenario
 
 SEQUENCE_RULES: dict[str, Rule] = {
     rule.name: rule for rule in RULES if rule.face is Face.MACHINE and rule.severity is Severity.BLOCKS_PUBLISHING
 }
 """The hard rules of one associate's sequence of days, by name."""
+
+MOST_MESSAGES = 3
+"""Messages with which a clash of the whole site shows its nearest roster."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Question:
 
 
 def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[Clash, ...]:
-    """Return one clash for each associate whose hard rules cannot all be kept.
+    """Return one clash for each associate whose hard rules cannot all be kept, and one for an office that is too small.
 
     Parameters
     ----------
@@ -66,11 +73,33 @@ def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[
         What the checker says of the relaxed roster: its hard violations are the nearest relaxation.
     """
     explainer = Explainer(problem)
-    return tuple(
+    clashes = [
         explainer.clash(index, [one for one in violations if one.who == problem.scenario.associates[index].code])
         for index, person in enumerate(problem.people)
         if person.relaxed
-    )
+    ]
+    return (*clashes, *_office_clash(problem.scenario, violations))
+
+
+def _office_clash(scenario: Scenario, violations: Sequence[Violation]) -> Iterator[Clash]:
+    """Yield the clash of an office without room for those who must, or owe to, be there.
+
+    The lines of the roster were chosen together so that as few seats as can be are missing; seats are given up after office
+    days, so only where seats are missing those who have no choice are in each other's way.
+    """
+    seats = [one for one in violations if one.rule == OfficeSeats.name]
+    days = [one for one in violations if one.rule == OfficeDays.name]
+    if scenario.office is None or not seats + days:
+        return
+    modes = Counter(person.work_mode for person in scenario.associates)
+    facts = [f"{OfficeSeats.title} ({scenario.office.seats})"]
+    if seats or modes[WorkMode.OFFICE]:
+        facts.append(f"{modes[WorkMode.OFFICE]} associates with work mode office")
+    if days:
+        facts.append(f"{OfficeDays.title} ({scenario.office.days_per_week}, {modes[WorkMode.HYBRID]} hybrid associates)")
+    told = list(dict.fromkeys(one.message for one in [*seats, *days]))
+    more = f"; {len(told) - MOST_MESSAGES} more like these" if len(told) > MOST_MESSAGES else ""
+    yield Clash("", tuple(facts), f"Nearest roster: {'; '.join(told[:MOST_MESSAGES])}{more}")
 
 
 class Explainer:

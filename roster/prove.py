@@ -22,6 +22,8 @@ from scheduling.scenario import Scenario
 Floats = NDArray[np.float64]
 
 WAIT_SECONDS = 0.2
+PRICING_SHARE = 0.6
+"""Share of the time after the search in which weeks are priced when nobody does it beside the search."""
 CLOSE_ENOUGH = 1e-4
 """A relative gap below which nobody looks for a better bound."""
 
@@ -91,19 +93,9 @@ class Proof:
         """Whether the prices are found beside the search."""
         return self._executor is not None
 
-    def begin(self, executor: Executor | None, run: Run) -> None:
-        """Take the executor for later, or price the weeks here, at most `proof_share` of the time."""
+    def begin(self, executor: Executor | None) -> None:
+        """Take the executor on which prices are found beside the search; with none, `finish` finds them after it."""
         self._executor = executor
-        if executor is not None:
-            return
-        for minutes in self._levels:
-            self._prices = self._blank.copy()
-            for week in range(self._problem.scenario.horizon.weeks):
-                if run.over(self._params.proof_share):
-                    return
-                self._take(week, week_prices(*self._question(week, minutes)))
-                run.bound = self.best
-                run.tell("pricing the weeks", None)
 
     def _question(
         self, week: int, minutes: int
@@ -148,12 +140,33 @@ class Proof:
     def finish(self, objective: float, run: Run) -> float:
         """Return the best bound; wait for it, or raise it here towards `objective`, in the time that is left."""
         if self._executor is None:
-            if objective - self.best > CLOSE_ENOUGH * abs(objective):
-                self.best = max(self.best, ascend(self._dual, self._best_prices, objective, self._params.ascent, run.over))
-            return self.best
+            return self._prove_here(objective, run)
         run.bound = self.collect(objective)
         while not run.over() and (self._weeks or self._raised):
             run.tell("proving the bound", objective)
             time.sleep(WAIT_SECONDS)
             run.bound = self.collect(objective)
+        return self.best
+
+    def _prove_here(self, objective: float, run: Run) -> float:
+        """Price the weeks on ever shorter blocks in a part of the time that is left, and raise the bound in the rest.
+
+        Only the bound depends on how far this comes, so that the roster stays the same on a slower machine.
+        """
+        until = run.elapsed_seconds + PRICING_SHARE * max(0.0, run.seconds - run.elapsed_seconds)
+        longest = 0.0
+        for week, minutes in [
+            (week, minutes) for minutes in self._levels for week in range(self._problem.scenario.horizon.weeks)
+        ]:
+            began = run.elapsed_seconds
+            if run.over() or began + longest > until or objective - self.best <= CLOSE_ENOUGH * abs(objective):
+                break
+            if week == 0:
+                self._prices = self._blank.copy()
+            self._take(week, week_prices(*self._question(week, minutes)))
+            longest = max(longest, run.elapsed_seconds - began)
+            run.bound = self.best
+            run.tell("pricing the weeks", objective)
+        if objective - self.best > CLOSE_ENOUGH * abs(objective):
+            self.best = max(self.best, ascend(self._dual, self._best_prices, objective, self._params.ascent, run.over))
         return self.best

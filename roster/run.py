@@ -28,7 +28,7 @@ class SolveParams:
     polish_rounds_per_second
         Rounds of the polisher, after the search on blocks and at the end, for which a second of the budget pays.
     proof_share
-        Share of the budget that the proof may take when it has no executor of its own.
+        Share of the budget that is kept for the proof when it has no executor of its own.
     """
 
     cost: CoverageCost = field(default_factory=CoverageCost)

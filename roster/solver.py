@@ -2,7 +2,7 @@
 
 1. Compile the scenario: calendar, facts, one small rule automaton an associate.
 2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract; ruin and recreate.
-3. Polish its breaks, and let everybody answer once more on the true intervals.
+3. Polish its breaks, and let everybody answer once more on the true intervals; where the office is too full, choose lines anew.
 4. Beside it, price coverage by the weekly flows and prove a bound by Lagrangian duality.
 
 Breaks come from the pricers and the polisher that the caller gives; this package knows nothing else of breaks.
@@ -22,6 +22,7 @@ from roster.improve import Watch, construct, ruin_and_recreate, sweep
 from roster.problem import Problem, compile_problem
 from roster.prove import Proof
 from roster.run import Run, SolveParams
+from roster.seating import seat
 from roster.workbench import Workbench
 from scheduling.plan import NOWHERE, BreakPattern, BreakPlan, RosterPlan
 from scheduling.ports import BreakPolisher, BreakPricer, ProgressListener, StopSignal
@@ -73,7 +74,7 @@ def solve_roster(
     seconds
         Budget; the solve ends a little earlier, or as soon as it has found all it can.
     executor
-        Where the weekly flows are priced beside the search; with none they are priced before it, in this thread.
+        Where the weekly flows are priced beside the search; with none they are priced after it, in this thread.
     """
     params = params or SolveParams()
     run = Run(seconds, stop, progress)
@@ -82,8 +83,9 @@ def solve_roster(
     carried = carried_patterns(scenario, pricers)
     proof = Proof(problem, pricers, params, carried, seed)
     run.bound = proof.best
-    proof.begin(executor, run)
+    proof.begin(executor)
     bench = _search(problem, pricers, polisher, params, carried, seed, run, proof)
+    seat(bench, seed=seed)
     run.bound = proof.finish(bench.objective, run)
     run.tell("bound proven", bench.objective)
     works = [work for work in bench.work if work is not None]
@@ -125,6 +127,12 @@ def _search(
     former, bench = bench, bench_for(scenario)
     if former is not None:
         bench.take(former)
+    else:
+        # Where clocks change in the horizon it may not be a whole number of blocks.
+        watch = _watch(bench, budget, params.block_share, run, proof, "lines")
+        construct(bench, rng, watch)
+        sweep(bench, rng, params.improve, watch)
+        ruin_and_recreate(bench, rng, params.improve, watch)
     watch = _watch(bench, budget, params.line_share, run, proof, "lines with breaks")
     construct(bench, rng, watch)
     if polisher is None:
@@ -157,7 +165,8 @@ def _watch(bench: Workbench, budget: float, share: float, run: Run, proof: Proof
             objective = bench.objective if all(bench.work) else None
             run.bound = proof.collect(objective)
             run.tell(phase, objective)
-        return bench.effort >= share * budget or run.over(share)
+        # The clock leaves half of the rest to a busy machine, so that the effort decides wherever it can.
+        return bench.effort >= share * budget or run.over((1 + share) / 2)
 
     return watch
 

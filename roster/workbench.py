@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from roster.automaton import BROKEN_RULE_COST, LineGraph
 from roster.board import Board, Slots, Valuation
 from roster.fair import WeekendShares
-from roster.lines import Line, best_line
+from roster.lines import Line, best_line, line_cost
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
 from scheduling.coverage import working_slots
 from scheduling.people import WorkMode
-from scheduling.plan import BreakPattern, BreakPlan
+from scheduling.plan import NONE, BreakPattern, BreakPlan
 from scheduling.ports import BreakPricer
 from scheduling.scenario import Scenario
 
@@ -171,6 +171,14 @@ class Workbench:
         cost = line.wish_cost % BROKEN_RULE_COST + float(person.day_costs[self._days, letters].sum())
         cost += sum(self._worked_costs[int(letter)] for letter in letters if letter >= 0)
         return Work(letters, patterns, self.productive_slots(letters, patterns), cost)
+
+    def give(self, index: int, letters: NDArray[np.int16]) -> None:
+        """Give an associate who has no work a line of their own graphs, with the best breaks against all others."""
+        person = self.problem.people[index]
+        padded = np.full(len(person.graphs[0]), NONE, dtype=np.int16)
+        padded[: len(letters)] = letters
+        line = Line(padded, min(line_cost(graph, padded) for graph in person.graphs))
+        self.put(index, self._work(person, line, Valuation(self.board.slots, self.board.unit_gains(person.group))))
 
     def productive_slots(self, letters: NDArray[np.int16], patterns: Mapping[int, BreakPattern]) -> Ints:
         """Return the grid slots of the horizon in which a line with these break patterns is productive."""
