@@ -91,6 +91,7 @@ def _rows(
 ) -> Iterator[Row]:
     index: dict[str, int] | None = None
     width = count = 0
+    before = faults.count(file)
     for line, cells in source:
         if not any(cell and not cell.isspace() for cell in cells):
             continue
@@ -108,9 +109,9 @@ def _rows(
             faults.add(file, line, "", ",".join(cells), reason)
             continue
         yield Row(faults, file, line, cells, index)
-    if index is None:
-        names = ",".join((*columns.required, *columns.optional))
-        faults.add(file, None, "", "", f"The file is empty; its first line must be {names}.")
+    # A file that was refused as a whole has no rows either, and its fault is noted already.
+    if index is None and faults.count(file) == before:
+        faults.add(file, None, "", "", f"The file is empty; its first line must be {','.join(columns.required)}.")
 
 
 def read_csv(path: Path, columns: Columns, faults: FaultList, most_rows: int = MOST_ROWS) -> Iterator[Row]:

@@ -63,7 +63,7 @@ def _coverage_rows(scenario: Scenario, coverage: Coverage) -> Iterable[list[Cell
     required, scheduled = coverage.required.tolist(), coverage.scheduled.tolist()
     for start, needed, there in zip(scenario.horizon.interval_starts, required, scheduled, strict=True):
         for skill, heads, given in zip(scenario.requirement.skills, needed, there, strict=True):
-            yield [start.isoformat(), skill, heads, round(given, 4), round(given - heads, 4)]
+            yield [start.isoformat(), skill, round(heads, 4), round(given, 4), round(given - heads, 4)]
 
 
 def roster_workbook(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, coverage: Coverage) -> bytes:
