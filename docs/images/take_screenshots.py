@@ -1,4 +1,4 @@
-"""Takes the screenshots of the README from a running application.
+"""Takes the screenshots of the documentation from a running application.
 
 Run as ``python docs/images/take_screenshots.py http://127.0.0.1:8000 ROSTER_ID`` with a Chromium on the path.
 """
@@ -22,6 +22,9 @@ def main(address: str, roster_id: str) -> None:
         page = browser.new_page(viewport={"width": 1180, "height": 640})
         for name, (path, scrolled) in PAGES.items():
             page.goto(f"{address}/rosters/{roster_id}{path}", wait_until="networkidle")
+            if name != "grid":
+                # The first night still hangs on the roster before; the second day is this roster's own.
+                page.locator("a[rel=next]").click()
             page.evaluate("top => scrollTo(0, top)", scrolled)
             page.screenshot(path=Path(__file__).with_name(f"{name}.png"))
         browser.close()
