@@ -17,6 +17,7 @@ from roster.automaton import BROKEN_RULE_COST
 from roster.places import assign_places
 from roster.problem import Problem
 from roster.rules.place import OfficeDays, OfficeSeats
+from roster.run import Run
 from roster.workbench import Workbench
 from scheduling.people import WorkMode
 from scheduling.plan import RosterPlan
@@ -24,19 +25,26 @@ from scheduling.rules import Office
 
 Letters = NDArray[np.int16]
 
+SEATING_SHARE, SEATING_SECONDS = 0.1, (1.0, 10.0)
+"""Share of the budget that choosing anew may take, and the least and most seconds for it."""
 MOST_ARCS = 150_000
 """Arcs of line graphs in one model; with more, the lines of those who do not fit are chosen anew first."""
 BROKEN_RULE, NO_SEAT, DAY_OWED, DAY_CHANGED = 10**6, 3000, 1000, 1
 """What is given up last, and what first: rules of an associate, seats, office days, the lines as they were."""
 
 
-def seat(bench: Workbench, *, seed: int, seconds: float = 10.0) -> None:
-    """Choose the lines of those who come to the office together, if they do not fit into it as they are."""
+def seat(bench: Workbench, run: Run, *, seed: int) -> None:
+    """Choose the lines of those who come to the office together, if they do not fit into it as they are.
+
+    The effort follows from the budget; the clock ends it soon after the time is over, or the user asked to stop.
+    """
     problem, letters = bench.problem, bench.lines()
     office = problem.scenario.office
     if office is None or fits(problem, letters, seed=seed):
         return
-    chosen = _Seating(problem, office, letters).solve(seed, seconds)
+    run.tell("seats of the office", bench.objective)
+    effort = float(np.clip(SEATING_SHARE * run.seconds, *SEATING_SECONDS))
+    chosen = _Seating(problem, office, letters).solve(seed, effort, SEATING_SECONDS[0] if run.over() else 2 * effort)
     changed = np.flatnonzero((chosen != letters).any(axis=1)).tolist()
     for index in changed:
         bench.remove(index)
@@ -156,13 +164,20 @@ class _Seating:
                 self._model.add(sum(self._present[key] for key in keys) <= self._office.seats + over)
                 self._cost.append(NO_SEAT * over)
 
-    def solve(self, seed: int, seconds: float) -> Letters:
-        """Return the lines that fit best, shape (associates, days); those there are where none is found in the time."""
+    def solve(self, seed: int, effort: float, seconds: float) -> Letters:
+        """Return the lines that fit best, shape (associates, days); those there are where none is found in time.
+
+        Parameters
+        ----------
+        effort, seconds
+            Most deterministic seconds of the solver, and most seconds on the clock.
+        """
         self._model.minimize(sum(self._cost))
         solver = cp_model.CpSolver()
         solver.parameters.random_seed = seed
         solver.parameters.num_workers = 1
-        solver.parameters.max_deterministic_time = seconds
+        solver.parameters.max_deterministic_time = effort
+        solver.parameters.max_time_in_seconds = seconds
         chosen = self._letters.copy()
         if solver.solve(self._model) in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             for index, arcs in self._chosen.items():

@@ -85,7 +85,7 @@ def solve_roster(
     run.bound = proof.best
     proof.begin(executor)
     bench = _search(problem, pricers, polisher, params, carried, seed, run, proof)
-    seat(bench, seed=seed)
+    seat(bench, run, seed=seed)
     run.bound = proof.finish(bench.objective, run)
     run.tell("bound proven", bench.objective)
     works = [work for work in bench.work if work is not None]

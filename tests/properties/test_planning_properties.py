@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from roster.run import SolveParams
 from tests.properties.conftest import Solve, solve_folder
@@ -40,6 +40,24 @@ PLAIN = Shape(
 """Two weeks that begin on a Saturday, the day before clocks change."""
 
 
+CROWDED = dataclasses.replace(
+    PLAIN,
+    seed=5085,
+    zone="Asia/Kolkata",
+    first=date(2028, 2, 26),
+    interval=30,
+    people=7,
+    shift_count=4,
+    policy=3,
+    rules={"timing": "free", "working_days_per_week": 4, "week_starts_on": "sunday", "night_consent_required": True},
+    requests=0.0,
+    office=1,
+)
+"""Everybody finds a seat, but not when each associate in turn looks for the best shifts that are left."""
+
+
+@example(shape=CROWDED)
+@example(shape=dataclasses.replace(CROWDED, shift_count=1, policy=2))
 @settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck))
 @given(shape=shapes(most_people=8))
 def test_any_scenario_is_rostered_legally_or_its_clash_is_named(
