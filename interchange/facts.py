@@ -13,7 +13,7 @@ from interchange.rows import Row
 from interchange.tables import Columns, read_csv
 from scheduling.people import Associate, Leave, Lock, PastDay, Request, WorkMode
 from scheduling.plan import DAY_WORDS
-from scheduling.shifts import BreakPolicy, ShiftType
+from scheduling.shifts import PROMISED_PRODUCTIVE_MINUTES, BreakPolicy, ShiftType
 from scheduling.times import Horizon
 
 ASSOCIATES = Columns(
@@ -93,6 +93,15 @@ def read_shift_types(path: Path, policy: BreakPolicy, register: Register, faults
 def check_policy(policy: BreakPolicy, shifts: Iterable[ShiftType], file: str, faults: FaultList) -> None:
     """Note every span for which the breaks do not leave the productive minutes, with the arithmetic."""
     least, most = policy.productive_minutes
+    promised = PROMISED_PRODUCTIVE_MINUTES
+    if not promised[0] <= least <= most <= promised[1]:
+        faults.add(
+            file,
+            None,
+            "productive_minutes",
+            f"[{least}, {most}]",
+            f"Every shift must leave {promised[0]} to {promised[1]} productive minutes; stay within these.",
+        )
     spans: dict[int, list[str]] = {}
     for shift in shifts:
         spans.setdefault(shift.span_minutes, []).append(shift.code)

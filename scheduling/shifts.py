@@ -9,6 +9,9 @@ MINUTES_PER_DAY = 1440
 NIGHT_CORE_END_MINUTE = 300
 """05:00: a night shift covers 00:00-05:00 (ILO Night Work Convention C171, article 1)."""
 
+PROMISED_PRODUCTIVE_MINUTES = (408, 420)
+"""6.8 to 7.0 hours: what every shift of the operation leaves for work; a policy may narrow this, never widen it."""
+
 
 @dataclass(frozen=True)
 class ShiftType:
@@ -79,7 +82,7 @@ class BreakPolicy:
 
     breaks: tuple[BreakKind, ...]
     grid_minutes: int = 5
-    productive_minutes: tuple[int, int] = (408, 420)
+    productive_minutes: tuple[int, int] = PROMISED_PRODUCTIVE_MINUTES
     work_stretch_minutes: tuple[int, int] = (25, 60)
     not_before_minutes: int = 45
     not_after_minutes: int = 30

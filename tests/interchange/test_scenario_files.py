@@ -202,7 +202,7 @@ def inputs(draw: st.DrawFn) -> PlanningInput:
         horizon,
         tuple(people),
         shifts,
-        dataclasses.replace(DEFAULT_BREAK_POLICY, productive_minutes=(400, 420), not_after_minutes=0),
+        dataclasses.replace(DEFAULT_BREAK_POLICY, productive_minutes=(410, 420), not_after_minutes=0),
         rules,
         draw(st.sampled_from([None, Office(12, 2), Office(0, 0)])),
         tuple(leave),
