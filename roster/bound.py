@@ -128,6 +128,8 @@ class DualBound:
             cost.worked_hour * policy.productive_minutes_of(shift.span_minutes) / 60 for shift in scenario.shift_types
         ]
         self._group = np.array([person.group for person in problem.people], dtype=np.int64)
+        # Only where rules clash a line breaks any; elsewhere a cost as high as that is one of refused requests.
+        self._relaxed = np.array([person.relaxed for person in problem.people], dtype=bool)
         self._shifts_of = [
             sorted({letter for person in problem.people if person.group == group for graph in person.graphs
                     for layer in graph for letter in layer.letters if letter >= 0})
@@ -146,7 +148,7 @@ class DualBound:
         groups, dearest = self._group_prices(prices)
         valuations = self._valuations(groups)
         values, letters = self._graphs.best(self._worth(valuations))
-        broken = np.round(-values / BROKEN_RULE_COST).sum() * BROKEN_RULE_COST
+        broken = np.round(-values[self._relaxed] / BROKEN_RULE_COST).sum() * BROKEN_RULE_COST
         carried = float((self._carried * groups).sum() * self._hours)
         bound = covered - float(values.sum()) - broken - carried
         if not slope:

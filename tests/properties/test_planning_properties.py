@@ -110,6 +110,16 @@ def test_nobody_under_contract_costs_only_shortage(solve: Solve, tmp_path: Path)
     assert faults_of(folder, tmp_path / "result") == []
 
 
+def test_requests_of_the_greatest_weight_leave_the_bound_a_bound(solve: Solve, tmp_path: Path) -> None:
+    folder = write(PLAIN, tmp_path / "scenario")
+    days = "A0,2027-03-29,S0,1000000\nA0,2027-03-30,S1,1000000\nA0,2027-03-31,S2,900000\n"
+    (folder / "requests.csv").write_text("associate,date,want,weight\n" + days)
+    report = solve(folder, tmp_path / "result")
+    # One timing a week can grant one of the three.
+    assert 1_900_000 < report["bound"] <= report["objective"] < 1_910_000
+    assert faults_of(folder, tmp_path / "result") == []
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_equal_seeds_give_equal_rosters(solve: Solve, tmp_path: Path, workers: int) -> None:
     # A tenth of the effort that the time allows, so that the clock ends nothing on the busiest machine.
