@@ -29,6 +29,7 @@ from scheduling.ports import BreakPolisher, BreakPricer, ProgressListener, StopS
 from scheduling.scenario import Scenario
 
 TELL_EVERY_EFFORT = 50.0
+LEAST_POLISH_ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -139,19 +140,24 @@ def _search(
         sweep(bench, rng, params.improve, watch)
         ruin_and_recreate(bench, rng, params.improve, watch)
         return bench
-    first, last = (int(rounds * run.seconds) for rounds in params.polish_rounds_per_second)
-    _polish(bench, polisher, carried, first)
+    first, last = (max(LEAST_POLISH_ROUNDS, int(rounds * run.seconds)) for rounds in params.polish_rounds_per_second)
+    run.tell("breaks", bench.objective)
+    # Breaks that only suit blocks of an hour leave a tenth of the work uncovered, so this polish is done even after a stop.
+    _polish(bench, polisher, carried, first, lambda: False)
     sweep(bench, rng, params.improve, watch)
-    _polish(bench, polisher, carried, last)
+    run.tell("breaks", bench.objective)
+    _polish(bench, polisher, carried, last, run.over)
     return bench
 
 
-def _polish(bench: Workbench, polisher: BreakPolisher, carried: Mapping[int, BreakPattern], rounds: int) -> None:
+def _polish(
+    bench: Workbench, polisher: BreakPolisher, carried: Mapping[int, BreakPattern], rounds: int, stop: StopSignal
+) -> None:
     """Polish the breaks of the lines on the bench; those of the shifts carried over stay, for the bench counts on them."""
     lines = bench.lines()
     plan = RosterPlan(lines, np.full(lines.shape, NOWHERE, dtype=np.int8))
     patterns = {**bench.patterns(), **{(index, -1): pattern for index, pattern in carried.items()}}
-    bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds))
+    bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds, stop))
 
 
 def _watch(bench: Workbench, budget: float, share: float, run: Run, proof: Proof, phase: str) -> Watch:

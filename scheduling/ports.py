@@ -35,10 +35,6 @@ class BreakPricer(Protocol):
         ...
 
 
-BreakPolisher = Callable[[RosterPlan, BreakPlan, int], BreakPlan]
-"""Improves the break patterns of all shifts together in so many rounds; the result covers no worse."""
-
-
 @dataclass(frozen=True)
 class Progress:
     """Where a long computation stands."""
@@ -53,3 +49,6 @@ class Progress:
 ProgressListener = Callable[[Progress], None]
 StopSignal = Callable[[], bool]
 """Asked often; true ends the computation with the best result so far."""
+
+BreakPolisher = Callable[[RosterPlan, BreakPlan, int, StopSignal], BreakPlan]
+"""Improves the break patterns of all shifts together in so many rounds, or until stopped; the result covers no worse."""

@@ -98,10 +98,7 @@ def plan(
     params = params or SolveParams()
     pricers = {shift.span_minutes: PatternPricer(scenario.break_policy, shift.span_minutes) for shift in scenario.shift_types}
 
-    def polisher(lines: RosterPlan, breaks: BreakPlan, rounds: int) -> BreakPlan:
-        def over() -> bool:
-            return stop() or time.monotonic() - began > seconds * (1 - CLOSING_SHARE)
-
+    def polisher(lines: RosterPlan, breaks: BreakPlan, rounds: int, over: StopSignal) -> BreakPlan:
         return polish_breaks(scenario, lines, breaks, seed=seed, rounds=rounds, stop=over, cost=params.cost).breaks
 
     with _beside(executor, workers) as where:
