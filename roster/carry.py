@@ -12,15 +12,22 @@ from scheduling.plan import NOWHERE, OFF, BreakPattern, BreakPlan, RosterPlan
 from scheduling.ports import BreakPricer
 from scheduling.scenario import Scenario
 
+CARRIED_SEED = 0
+
 
 def carried_patterns(scenario: Scenario, pricers: Mapping[int, BreakPricer]) -> dict[int, BreakPattern]:
-    """Return a legal break pattern, by associate index, for each shift that runs into the horizon."""
+    """Return a legal break pattern, by associate index, for each shift that runs into the horizon.
+
+    A scenario does not say when their breaks are, so each gets a pattern drawn by chance, always the same one: were they all
+    given the cheapest, they would all be on a break at once.
+    """
+    rng = np.random.default_rng(CARRIED_SEED)
     patterns: dict[int, BreakPattern] = {}
     for associate, shift in carried_shifts(scenario).items():
         span = scenario.shift_types[shift].span_minutes
         slots = span // scenario.break_policy.grid_minutes
-        indifferent = np.zeros((len(scenario.break_policy.breaks), 1, slots))
-        patterns[associate] = pricers[span].best_patterns(indifferent)[1][0]
+        chance = rng.random((len(scenario.break_policy.breaks), 1, slots))
+        patterns[associate] = pricers[span].best_patterns(chance)[1][0]
     return patterns
 
 
