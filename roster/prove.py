@@ -86,7 +86,9 @@ class Proof:
         self._executor: Executor | None = None
         self._weeks: dict[Future[Floats], int] = {}
         self._raised: list[Future[float]] = []
-        self.best = self._dual.at(self._blank, slope=False).bound
+        # Prices of nothing are exact where everything can be covered, the steepest ones where nobody is there.
+        steepest = np.full_like(self._blank, params.cost.steepest_short)
+        self.best = max(self._dual.at(prices, slope=False).bound for prices in (self._blank, steepest))
 
     @property
     def beside(self) -> bool:
