@@ -1,0 +1,1 @@
+"""The floor's deciders: which queue next, what the next hours bring, which move mends it, what was promised and kept."""
