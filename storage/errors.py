@@ -43,6 +43,9 @@ CONFLICTS = {
     "ck_assignment_state": "A working day needs a shift type, a place and a break pattern; any other day has none of them.",
     "ck_roster_publication": "A published roster has a publisher and a time; a draft has neither.",
     "ck_roster_bound": "The proven bound of a roster lies above its objective, so one of the two is wrong.",
+    "ix_account_sign_in_name": "Somebody has this sign-in name already; choose another.",
+    "uq_account_associate_id": "This associate has an account already.",
+    "ix_service_token_one_name": "A token with this name is in use at the site; choose another name, or revoke that one first.",
     "ck_audit_append_only": "The audit trail is append-only: entries are never changed or removed.",
 }
 """The message for each constraint that a user may run into."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.account_tables import account, account_team, service_token, session, sign_in_attempt
 from storage.metadata import metadata
 from storage.operation_tables import (
     associate,
@@ -36,6 +37,8 @@ from storage.roster_tables import (
 from storage.run_tables import audit, planning_run, planning_step
 
 __all__ = [
+    "account",
+    "account_team",
     "assignment",
     "associate",
     "associate_skill",
@@ -60,7 +63,10 @@ __all__ = [
     "requirement",
     "roster",
     "roster_associate",
+    "service_token",
+    "session",
     "shift_type",
+    "sign_in_attempt",
     "site",
     "skill",
     "team",
