@@ -210,10 +210,15 @@ queue = Table(
     Column("kind", queue_kind, nullable=False),
     Column("sla_seconds", Integer, nullable=False),
     Column("max_occupancy", Float, nullable=False),
+    Column("weight", Float, nullable=False, server_default="1"),
+    Column("lease_seconds", Integer, nullable=False, server_default="180"),
+    Column("form", JSONB, nullable=False, server_default=text("'{}'")),
     UniqueConstraint("site_id", "name"),
+    CheckConstraint("weight > 0 AND weight < 'Infinity'", name="weight"),
+    CheckConstraint("lease_seconds BETWEEN 10 AND 86400", name="lease_seconds"),
     CheckConstraint("sla_seconds > 0", name="sla_seconds"),
     CheckConstraint("max_occupancy > 0 AND max_occupancy <= 1", name="max_occupancy"),
-    comment="A kind of work that needs one skill.",
+    comment="A kind of work that needs one skill; form says what its answers look like, empty means the plainest one.",
 )
 
 volume = Table(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from storage.account_tables import account, account_team, service_token, session, sign_in_attempt
+from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
+from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
 from storage.metadata import metadata
 from storage.operation_tables import (
     associate,
@@ -35,10 +37,22 @@ from storage.roster_tables import (
     violation,
 )
 from storage.run_tables import audit, planning_run, planning_step
+from storage.steering_tables import (
+    coaching_note,
+    floor_action,
+    floor_setting,
+    floor_snapshot,
+    forecast,
+    goal_step,
+    moved_task,
+    proposal,
+)
 
 __all__ = [
+    "absence",
     "account",
     "account_team",
+    "answer",
     "assignment",
     "associate",
     "associate_skill",
@@ -48,28 +62,48 @@ __all__ = [
     "break_slot",
     "carried_break",
     "clash",
+    "coaching_note",
     "contract",
     "coverage",
     "day_lock",
+    "desk",
+    "duty",
+    "floor_action",
+    "floor_setting",
+    "floor_snapshot",
+    "forecast",
+    "goal_step",
     "holiday",
+    "job",
+    "lane",
     "leave",
     "metadata",
+    "mix",
+    "moved_task",
     "past_day",
     "planning_run",
     "planning_step",
+    "presence_event",
+    "proposal",
     "published_day",
     "queue",
+    "queue_head",
+    "queue_minute",
     "request",
     "requirement",
     "roster",
     "roster_associate",
+    "route",
     "service_token",
     "session",
     "shift_type",
     "sign_in_attempt",
     "site",
     "skill",
+    "stretch",
+    "task",
     "team",
+    "upload",
     "violation",
     "volume",
 ]
