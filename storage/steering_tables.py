@@ -138,6 +138,30 @@ goal_step = Table(
     comment="What is asked of an associate from this week of their tenure on.",
 )
 
+answer_day = Table(
+    "answer_day",
+    metadata,
+    reference("associate", cascade=True),
+    reference("queue", cascade=True),
+    Column("day", Date, nullable=False),
+    Column("answers", Integer, nullable=False),
+    Column("gold", Integer, nullable=False),
+    Column("gold_correct", Integer, nullable=False),
+    Column("doubles", Integer, nullable=False),
+    Column("agreed", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("sum_ln_seconds", Float, nullable=False),
+    Column("sum_ln_squared", Float, nullable=False),
+    PrimaryKeyConstraint("associate_id", "queue_id", "day"),
+    CheckConstraint(
+        "answers > 0 AND 0 <= gold_correct AND gold_correct <= gold AND 0 <= agreed AND agreed <= doubles "
+        "AND greatest(gold, doubles) <= answers",
+        name="counts",
+    ),
+    Index("ix_answer_day_day", "day"),
+    comment="Answers of an associate to a queue on a local day, added up, so that figures of weeks need not read them again.",
+)
+
 coaching_note = Table(
     "coaching_note",
     metadata,

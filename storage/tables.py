@@ -38,6 +38,7 @@ from storage.roster_tables import (
 )
 from storage.run_tables import audit, planning_run, planning_step
 from storage.steering_tables import (
+    answer_day,
     coaching_note,
     floor_action,
     floor_setting,
@@ -53,6 +54,7 @@ __all__ = [
     "account",
     "account_team",
     "answer",
+    "answer_day",
     "assignment",
     "associate",
     "associate_skill",

@@ -56,6 +56,30 @@ def upgrade() -> None:
         comment="The figures of the moment, computed once for everybody who looks.",
     )
     op.create_table(
+        "answer_day",
+        sa.Column("associate_id", sa.BigInteger(), nullable=False),
+        sa.Column("queue_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("gold", sa.Integer(), nullable=False),
+        sa.Column("gold_correct", sa.Integer(), nullable=False),
+        sa.Column("doubles", sa.Integer(), nullable=False),
+        sa.Column("agreed", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("sum_ln_seconds", sa.Float(), nullable=False),
+        sa.Column("sum_ln_squared", sa.Float(), nullable=False),
+        sa.CheckConstraint(
+            "answers > 0 AND 0 <= gold_correct AND gold_correct <= gold AND 0 <= agreed AND agreed <= doubles "
+            "AND greatest(gold, doubles) <= answers",
+            name=op.f("ck_answer_day_counts"),
+        ),
+        sa.ForeignKeyConstraint(["associate_id"], ["associate.id"], name=op.f("fk_answer_day_associate_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_answer_day_queue_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("associate_id", "queue_id", "day", name=op.f("pk_answer_day")),
+        comment="Answers of an associate to a queue on a local day, added up, so that figures of weeks need not read them again.",
+    )
+    op.create_index("ix_answer_day_day", "answer_day", ["day"], unique=False)
+    op.create_table(
         "coaching_note",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("associate_id", sa.BigInteger(), nullable=False),
@@ -167,6 +191,7 @@ def downgrade() -> None:
     op.drop_table("goal_step")
     op.drop_table("forecast")
     op.drop_table("coaching_note")
+    op.drop_table("answer_day")
     op.drop_table("floor_snapshot")
     op.drop_table("floor_setting")
     for enum in TYPES:
