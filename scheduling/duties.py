@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -54,6 +55,8 @@ class Duty:
         In the order of time, inside the shift, not overlapping.
     is_absent
         Whether the associate was recorded as absent for the whole of it.
+    absences
+        Recorded absences inside the shift, in the order of time; they may overlap.
     """
 
     associate_id: int
@@ -62,6 +65,7 @@ class Duty:
     ends_at: datetime
     breaks: tuple[PlannedBreak, ...]
     is_absent: bool = False
+    absences: tuple[Span, ...] = ()
 
     @cached_property
     def stretches(self) -> tuple[Span, ...]:
@@ -71,6 +75,36 @@ class Duty:
         return tuple(span for span in spans if span.starts_at < span.ends_at)
 
     @property
+    def workable_stretches(self) -> tuple[Span, ...]:
+        """The work between breaks without absences: the only time in which jobs are given; nothing when absent for the whole."""
+        if self.is_absent:
+            return ()
+        return without(self.stretches, self.absences) if self.absences else self.stretches
+
+    @property
     def productive_minutes(self) -> float:
         """Minutes of work, and of breaks that count as productive."""
         return sum(span.minutes for span in self.stretches) + sum(one.minutes for one in self.breaks if one.is_productive)
+
+
+def without(spans: Iterable[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the time of `spans` that lies in none of `taken`, in the order in which the spans stand.
+
+    Parameters
+    ----------
+    spans
+        Each is cut on its own.
+    taken
+        In any order; they may overlap, and reach beyond the spans.
+    """
+    left = []
+    for span in spans:
+        start = span.starts_at
+        for one in sorted(taken):
+            if start < one.starts_at < span.ends_at:
+                left.append(Span(start, one.starts_at))
+            if one.starts_at < span.ends_at:
+                start = max(start, one.ends_at)
+        if start < span.ends_at:
+            left.append(Span(start, span.ends_at))
+    return tuple(left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Table, select
 
@@ -43,6 +44,14 @@ def site_row(connection: Connection, code: str, *, lock: bool = False) -> Row[tu
     if row is None:
         raise NotFoundError(f"There is no site {code!r}; load an operation first.")
     return row
+
+
+def zone_of_site(connection: Connection, site_id: int) -> ZoneInfo:
+    """Return the time zone of a site; NotFoundError when there is no such site."""
+    name = connection.execute(select(site.c.zone_name).where(site.c.id == site_id)).scalar_one_or_none()
+    if name is None:
+        raise NotFoundError(f"There is no site {site_id}.")
+    return ZoneInfo(name)
 
 
 def ids_by(connection: Connection, table: Table, column: str, site_id: int) -> dict[str, int]:

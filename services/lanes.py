@@ -1,0 +1,85 @@
+"""Lanes: which queues an associate works, how much each counts, and how long a job takes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from allocation.policy import reserved_intervals
+from scheduling.times import Clock
+from storage import lanes
+from storage.errors import domain_errors
+from storage.lanes import LaneFigures, LaneKey, QueueHandling
+from storage.sites import zone_of_site
+
+LEARNED_FROM: Final = timedelta(days=28)
+"""Answers of so much time tell how fast an associate is."""
+UNKNOWN_AHT_SECONDS: Final = 20.0
+"""Handling time of a queue of which neither volumes nor answers are known: a clip of 15-20 s, watched once."""
+LEAST_LEASE_IN_P95: Final = 2.0
+"""A lease lasts at least this many 95th percentiles, so that slow jobs of slow associates do not run out of it."""
+
+
+def refresh_weights(connection: Connection, *, site_id: int, team_ids: Collection[int] | None = None) -> int:
+    """Give lanes the weight ``queue weight x mix share x relative speed`` and their reserved intervals; return how many changed.
+
+    Two statements whatever the number of associates, so that a change of the mix holds from the next claim on.
+
+    Parameters
+    ----------
+    team_ids
+        Teams whose mix changed; all of the site without it.
+
+    Raises
+    ------
+    ReservedShareError
+        When the reserved shares of a team pass what may be reserved.
+    """
+    lanes.lock_lanes(connection, site_id)
+    rows = lanes.mix_rows(connection, site_id, team_ids)
+    shares: dict[int, dict[int, float]] = defaultdict(dict)
+    for row in rows:
+        shares[row.team_id][row.queue_id] = row.reserved_share
+    intervals = {
+        (team, queue): interval for team, of_team in shares.items() for queue, interval in reserved_intervals(of_team).items()
+    }
+    return lanes.weigh_lanes(connection, rows, intervals)
+
+
+def put_lanes(connection: Connection, site_id: int, now: datetime) -> int:
+    """Give every associate with a desk a lane for each queue whose skill is there, and take the others; return the new ones.
+
+    New lanes count nothing before `refresh_weights`.
+    """
+    lanes.lock_lanes(connection, site_id)
+    lanes.drop_lanes(connection, site_id)
+    missing = lanes.missing_lanes(connection, site_id)
+    if missing:
+        lanes.add_lanes(connection, _figures(connection, site_id, missing, now))
+    return len(missing)
+
+
+def refresh_handling(engine: Engine, site_id: int, *, clock: Clock) -> int:
+    """Learn the handling times of every lane of a site from the answers of the last weeks; return how many lanes changed."""
+    now = clock.now()
+    with domain_errors(), engine.begin() as connection:
+        lanes.lock_lanes(connection, site_id)
+        return lanes.learn_handling(connection, _figures(connection, site_id, lanes.lane_keys(connection, site_id), now))
+
+
+def _figures(connection: Connection, site_id: int, keys: Collection[LaneKey], now: datetime) -> dict[LaneKey, LaneFigures]:
+    since = now - LEARNED_FROM
+    queues = lanes.queue_handling(connection, site_id, since, now)
+    zone = zone_of_site(connection, site_id).key
+    sums = lanes.answer_sums(connection, site_id, since, now, zone)
+    return {key: _figure(queues[key[1]], sums.get(key)) for key in keys}
+
+
+def _figure(queue: QueueHandling, _sums: object) -> LaneFigures:
+    mean = queue.aht_seconds or UNKNOWN_AHT_SECONDS
+    p95 = 2.0 * mean
+    return LaneFigures(1.0, mean, p95, max(float(queue.lease_seconds), LEAST_LEASE_IN_P95 * p95))

@@ -1,0 +1,78 @@
+"""Opening the floor: the published roster becomes duties, desks, mixes and lanes, again and again with the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from scheduling.times import Clock, local_instant
+from services.lanes import put_lanes, refresh_weights
+from storage import duties, opening, presence
+from storage.errors import domain_errors
+from storage.sites import zone_of_site
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening the floor changed; nothing but zeros when all was there.
+
+    Parameters
+    ----------
+    duties
+        Duties that are new or follow a newer roster.
+    desks
+        New desks.
+    lanes
+        New lanes.
+    """
+
+    duties: int
+    desks: int
+    lanes: int
+
+
+def open_floor(engine: Engine, site_id: int, *, clock: Clock) -> Opened:
+    """Put what is published for yesterday, today and tomorrow on the floor of a site.
+
+    A duty that has begun stays as it is, whatever is published later. May be called at any time, and as often as one likes;
+    two short transactions, so that work on the floor never waits long for it.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such site.
+    """
+    now = clock.now()
+    with domain_errors():
+        with engine.begin() as connection:
+            zone = zone_of_site(connection, site_id)
+            opening.lock_opening(connection, site_id)
+            changed = _put_duties(connection, site_id, zone, now)
+        with engine.begin() as connection:
+            opening.lock_opening(connection, site_id)
+            desks, moved = opening.put_desks(connection, site_id, now)
+            presence.settle_desks(connection, desks)
+            mixes = opening.put_queues(connection, site_id)
+            new_lanes = put_lanes(connection, site_id, now)
+            if new_lanes or mixes or moved:
+                refresh_weights(connection, site_id=site_id)
+    return Opened(changed, len(desks), new_lanes)
+
+
+def _put_duties(connection: Connection, site_id: int, zone: ZoneInfo, now: datetime) -> int:
+    today = now.astimezone(zone).date()
+    days = [today + timedelta(days=offset) for offset in (-1, 0, 1)]
+    starts = _starts(opening.timings(connection, site_id), days, zone)
+    changed = opening.put_duties(connection, site_id, days, starts, now)
+    if changed:
+        # Read in a statement of its own: whoever recorded an absence meanwhile has ended, since both lock the duty.
+        duties.write_stretches(connection, duties.duties_of(connection, changed))
+    return len(changed)
+
+
+def _starts(timings: Mapping[int, time], days: Sequence[date], zone: ZoneInfo) -> dict[tuple[int, date], datetime]:
+    return {(shift, day): local_instant(day, wall, zone) for shift, wall in timings.items() for day in days}
