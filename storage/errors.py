@@ -46,6 +46,9 @@ CONFLICTS = {
     "ix_account_sign_in_name": "Somebody has this sign-in name already; choose another.",
     "uq_account_associate_id": "This associate has an account already.",
     "ix_service_token_one_name": "A token with this name is in use at the site; choose another name, or revoke that one first.",
+    "uq_floor_action_undoes_id": "This action has been undone already; an action is undone only once.",
+    "ix_proposal_one_open": "This queue has a proposal that nobody has decided yet; decide that one first.",
+    "uq_floor_action_undoes_id": "Somebody undid this action already; look at the history of the floor.",
     "ck_audit_append_only": "The audit trail is append-only: entries are never changed or removed.",
 }
 """The message for each constraint that a user may run into."""
