@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Table, select
 from scheduling.errors import NotFoundError
 from scheduling.shifts import BreakPolicy, ShiftType
 from storage.codecs import policy_of
-from storage.tables import break_policy, shift_type, site
+from storage.tables import associate, break_policy, shift_type, site
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,26 @@ class SiteFacts:
     name: str
     zone_name: str
     interval_minutes: int
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """An associate as messages name them."""
+
+    id: int
+    code: str
+    name: str
+    site_id: int
+    team_id: int
+
+
+def person(connection: Connection, associate_id: int) -> PersonFacts:
+    """Return an associate; NotFoundError when there is none with this id."""
+    columns = (associate.c.id, associate.c.code, associate.c.name, associate.c.site_id, associate.c.team_id)
+    row = connection.execute(select(*columns).where(associate.c.id == associate_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no associate {associate_id}.")
+    return PersonFacts(*row)
 
 
 def list_sites(connection: Connection) -> tuple[SiteFacts, ...]:
