@@ -48,7 +48,6 @@ CONFLICTS = {
     "ix_service_token_one_name": "A token with this name is in use at the site; choose another name, or revoke that one first.",
     "uq_floor_action_undoes_id": "This action has been undone already; an action is undone only once.",
     "ix_proposal_one_open": "This queue has a proposal that nobody has decided yet; decide that one first.",
-    "uq_floor_action_undoes_id": "Somebody undid this action already; look at the history of the floor.",
     "ck_audit_append_only": "The audit trail is append-only: entries are never changed or removed.",
 }
 """The message for each constraint that a user may run into."""
