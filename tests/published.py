@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 from sqlalchemy import Engine, text
 
-from sample import plain_requirement
-from scheduling.scenario import Scenario
+from scheduling.scenario import Requirement, Scenario
 from scheduling.times import Clock
 from services.drafting import save_draft
 from services.loading import load_operation
@@ -51,8 +51,10 @@ def published_site(
 ) -> Site:
     """Return a site of the sample's people and queues whose roster is published."""
     drawn = operation(associates, weeks, start)
-    drawn = replace(drawn, horizon=replace(drawn.horizon, zone_name=zone), requirement=None)
-    loaded = replace(drawn, requirement=plain_requirement(drawn))
+    horizon = replace(drawn.horizon, zone_name=zone)
+    skills = tuple(dict.fromkeys(queue.skill for queue in drawn.queues))
+    requirement = Requirement(skills, np.ones((horizon.interval_count, len(skills))))
+    loaded = replace(drawn, horizon=horizon, requirement=requirement)
     load_operation(engine, loaded, site=SITE, name="Pune 1", by="planner", clock=clock)
     with engine.connect() as connection:
         site_id = int(connection.execute(text("SELECT id FROM site")).scalar_one())
