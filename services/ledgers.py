@@ -1,0 +1,54 @@
+"""Ledgers of stored duties: what was promised, planned and done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from allocation.ledger import DayLedger, LedgerRules, day_ledger
+from scheduling.duties import Duty
+from scheduling.times import Clock
+from storage import duties, presence
+from storage.errors import domain_errors
+
+__all__ = ["RULES", "DayLedger", "day_ledgers", "ledgers_of", "own_ledgers"]
+
+RULES: Final = LedgerRules()
+
+
+def day_ledgers(
+    engine: Engine, site_id: int, day: date, *, clock: Clock, associate_ids: Collection[int] | None = None
+) -> dict[int, DayLedger]:
+    """Return the ledger of every duty that starts on a local date at a site, by associate.
+
+    Parameters
+    ----------
+    associate_ids
+        Whose ledgers are wanted; everybody's without it.
+    """
+    with domain_errors(), engine.connect() as connection:
+        found = duties.duties_on(connection, site_id, day, day, associate_ids=associate_ids)
+        return {one.duty.associate_id: one for one in ledgers_of(connection, found, clock.now())}
+
+
+def own_ledgers(
+    engine: Engine, site_id: int, associate_id: int, first_day: date, last_day: date, *, clock: Clock
+) -> tuple[DayLedger, ...]:
+    """Return the ledgers of one associate on local dates, both included, in the order of days."""
+    with domain_errors(), engine.connect() as connection:
+        found = duties.duties_on(connection, site_id, first_day, last_day, associate_ids=[associate_id])
+        return tuple(ledgers_of(connection, found, clock.now()))
+
+
+def ledgers_of(connection: Connection, found: Iterable[Duty], until: datetime) -> list[DayLedger]:
+    """Return the ledgers of duties up to an instant, in their order; one query for the events of all of them."""
+    listed = list(found)
+    if not listed:
+        return []
+    first = min(one.starts_at for one in listed) - timedelta(minutes=RULES.early_limit_minutes)
+    last = max(one.ends_at for one in listed) + timedelta(minutes=RULES.overtime_limit_minutes)
+    events = presence.events_between(connection, {one.associate_id for one in listed}, first, last)
+    return [day_ledger(one, events.get(one.associate_id, ()), until, absences=one.absences, rules=RULES) for one in listed]
