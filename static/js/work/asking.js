@@ -1,0 +1,46 @@
+// The small form with which somebody asks for a break at another time, and hears at once whether that can be.
+
+const SIGNS = { yes: "Yes. ", yes_at_cost: "Yes, at a cost. ", no: "No. " };
+
+// `ask(body)` sends the question; `resend(at)` is called when the nearest time that can be had is chosen.
+export function attachAsking({ form, api, address, clock, say, moved }) {
+  const reply = form.querySelector("[data-reply]");
+  const accept = form.querySelector("[data-accept]");
+  const nearest = form.querySelector("[data-nearest]");
+  let asked;
+
+  function show(words, offers = {}) {
+    reply.textContent = words;
+    accept.hidden = !offers.accept;
+    nearest.hidden = !offers.nearest;
+    if (offers.nearest) nearest.textContent = `Ask for ${clock.words(offers.nearest)} instead`;
+  }
+
+  async function post(body) {
+    asked = body;
+    show("Asking …");
+    try {
+      const answer = await api.post(address, body);
+      if (answer.accepted) {
+        show(`${answer.message}`);
+        say(answer.message);
+        moved();
+        return;
+      }
+      asked.nearest = answer.nearest;
+      show(`${SIGNS[answer.answer] ?? ""}${answer.message}`, {
+        accept: answer.answer !== "no",
+        nearest: answer.answer === "no" ? answer.nearest : null,
+      });
+    } catch (error) {
+      show(error.status ? error.message : "Not connected: nothing was asked. Try again in a moment.");
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    post({ kind: form.elements.kind.value, at: form.elements.at.value });
+  });
+  accept.addEventListener("click", () => post({ kind: asked.kind, at: asked.at, accept: true }));
+  nearest.addEventListener("click", () => post({ kind: asked.kind, at: asked.nearest }));
+}

@@ -1,0 +1,30 @@
+// The time of the server as this page knows it, written in the zone of the site.
+
+// `serverNow` is the server's time when the page was made; clocks of phones and laptops are often minutes wrong.
+export function makeClock(serverNow, zone) {
+  const ahead = Date.parse(serverNow) - Date.now();
+  const wall = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+  const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
+  const now = () => Date.now() + ahead;
+  const ms = (at) => Date.parse(at);
+  return {
+    now,
+    iso: () => new Date(now()).toISOString(),
+    until: (at) => ms(at) - now(),
+    // The wall time, with the day when it is not today.
+    words(at) {
+      const time = wall.format(ms(at));
+      return day.format(ms(at)) === day.format(now()) ? time : `${day.format(ms(at))}, ${time}`;
+    },
+  };
+}
+
+// A length of time as people read it: seconds only near the end.
+export function span(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
