@@ -1,10 +1,13 @@
-"""The background process: claims queued planning runs, one at a time, and recovers those whose worker died."""
+"""The background process: carries out queued planning runs, one at a time, and does the chores of the floor."""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from threading import Event, Lock
 from types import FrameType
 
@@ -16,27 +19,45 @@ from sqlalchemy import Engine
 from config import Settings
 from scheduling.errors import SchedulingError
 from scheduling.times import Clock
+from services.chores import Chore, do_chore
 from services.execution import Planner, Preparer, execute_next_run
 from services.planning_runs import recover_runs
 
 log = structlog.get_logger(__name__)
 
 POLL = "poll"
+CHORE_THREADS = 4
+"""Chores that are done at once; each holds one connection to the database at a time."""
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Worker:
-    """Carries out planning runs until it is told to leave.
+    """Carries out planning runs and does chores until it is told to leave.
 
     Parameters
     ----------
     planner, prepare
         What builds a roster, and what makes the scenario for it.
+    chores
+        What is done again and again beside the runs.
+    takes_runs
+        False leaves planning runs to another process: a search that computes in this one makes every chore wait for it.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Clock, planner: Planner, prepare: Preparer) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Clock,
+        planner: Planner,
+        prepare: Preparer,
+        *,
+        chores: Sequence[Chore] = (),
+        takes_runs: bool = True,
+    ) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._planner, self._prepare = planner, prepare
+        self._chores, self._takes_runs = tuple(chores), takes_runs
         self._leaving, self._busy = Event(), Lock()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -63,15 +84,26 @@ class Worker:
 
     def serve(self) -> None:
         """Work until told to leave; returns when the last run is stored or put back."""
-        # One thread for runs, so that there is never more than one, and one for everything short.
+        # One thread for runs, so that there is never more than one, and others for everything short.
         scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"runs": ThreadPoolExecutor(1), "default": ThreadPoolExecutor(1)},
+            executors={
+                "runs": ThreadPoolExecutor(1),
+                "default": ThreadPoolExecutor(1),
+                "chores": ThreadPoolExecutor(CHORE_THREADS),
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        seconds = self._settings.worker_poll_seconds
-        scheduler.add_job(self._poll, "interval", args=(scheduler,), id=POLL, seconds=seconds, executor="runs")
-        scheduler.add_job(self.recover, "interval", seconds=self._settings.heartbeat_timeout_seconds / 3)
+        # A chore that takes longer than its turn leaves one out; the clock would complain of each.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+        if self._takes_runs:
+            seconds = self._settings.worker_poll_seconds
+            scheduler.add_job(self._poll, "interval", args=(scheduler,), id=POLL, seconds=seconds, executor="runs")
+            scheduler.add_job(self.recover, "interval", seconds=self._settings.heartbeat_timeout_seconds / 3)
+        for chore in self._chores:
+            # The first turn is at once, by the clock that the scheduler itself goes by.
+            timing = {"seconds": chore.seconds, "next_run_time": datetime.now(UTC)}
+            scheduler.add_job(self._do, "interval", args=(chore,), id=chore.name, executor="chores", **timing)
         scheduler.start()
         log.info("worker ready", worker=self.name)
         self._leaving.wait()
@@ -80,6 +112,10 @@ class Worker:
         with self._busy:
             scheduler.shutdown(wait=False)
         log.info("worker left", worker=self.name)
+
+    def _do(self, chore: Chore) -> None:
+        if not self._leaving.is_set():
+            do_chore(chore, self._engine, self._clock)
 
     def _poll(self, scheduler: BackgroundScheduler) -> None:
         # A run takes minutes; without the pause the clock would complain at every tick that the last one is still busy.

@@ -33,9 +33,12 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = ["--bind", address, "--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)]
     quiet = ["--log-level", "warning", "--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket"]
+    worker = [sys.executable, "-m", "flask", "--app", "app", "worker", "--only"]
+    # A search for a roster computes for minutes; in the same process every chore of the floor would wait for it.
     return {
         "web application": [sys.executable, "-m", "gunicorn", *web, *quiet, "app:create_app()"],
-        "background worker": [sys.executable, "-m", "flask", "--app", "app", "worker"],
+        "background worker": [*worker, "runs"],
+        "floor worker": [*worker, "chores"],
     }
 
 

@@ -121,12 +121,14 @@ def check(number: int) -> None:
 @click.option("--reason", default="", help="Why it is published although it breaks rules that need a reason.")
 def publish(number: int, reason: str) -> None:
     """Put the draft ROSTER in force on all of its days, in place of whatever is published for them."""
+    from services.opening import open_floor_of  # noqa: PLC0415
     from services.publishing import publish_roster  # noqa: PLC0415 (slow to import)
     from services.reading import roster_summary  # noqa: PLC0415
 
     database = ready_engine()
     version = roster_summary(database, number).version
     done = publish_roster(database, number, version, by=signature(), clock=clock(), reason=reason)
+    open_floor_of(database, done.id, clock=clock())
     click.echo(f"Roster {done.id} is published: it is in force from {done.first_day} to {done.last_day}.")
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import click
+
 from cli.context import clock, engine, ready_engine, settings
 from cli.failures import CommandFailure, plain_command
 from cli.running import shielded_planner
 
 
 @plain_command("worker")
-def worker() -> None:
-    """Carry out the planning runs that people ask for on the pages, until Ctrl-C."""
+@click.option("--only", type=click.Choice(["runs", "chores"]), help="Do one of the two, where another worker does the other.")
+def worker(only: str | None) -> None:
+    """Carry out planning runs that people ask for, and the chores of the floor, until Ctrl-C."""
     import logging  # noqa: PLC0415 (only here)
 
     import structlog  # noqa: PLC0415
 
+    from services.chores import CHORES  # noqa: PLC0415
     from services.planning import prepare  # noqa: PLC0415 (slow to import)
     from worker import Worker, serve_until_signal  # noqa: PLC0415
 
     level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
     planner = shielded_planner(settings().solve_workers)
-    serve_until_signal(Worker(ready_engine(), settings(), clock(), planner, prepare))
+    chores = () if only == "runs" else CHORES
+    serve_until_signal(Worker(ready_engine(), settings(), clock(), planner, prepare, chores=chores, takes_runs=only != "chores"))
 
 
 @plain_command("serve")

@@ -13,6 +13,7 @@ from scheduling.times import Clock, local_instant
 from services.lanes import put_lanes, refresh_weights
 from storage import duties, opening, presence
 from storage.errors import domain_errors
+from storage.publication import site_of_roster
 from storage.sites import zone_of_site
 
 
@@ -61,6 +62,19 @@ def open_floor(engine: Engine, site_id: int, *, clock: Clock) -> Opened:
             if new_lanes or mixes or moved:
                 refresh_weights(connection, site_id=site_id)
     return Opened(changed, len(desks), new_lanes)
+
+
+def open_floor_of(engine: Engine, roster_id: int, *, clock: Clock) -> Opened:
+    """Open the floor of the site of a roster, so that what was just published is in force at once and not in a minute.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such roster.
+    """
+    with domain_errors(), engine.connect() as connection:
+        site_id = site_of_roster(connection, roster_id)
+    return open_floor(engine, site_id, clock=clock)
 
 
 def _put_duties(connection: Connection, site_id: int, zone: ZoneInfo, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
 
-from scheduling.errors import ConflictError
+from scheduling.errors import ConflictError, NotFoundError
 from storage.metadata import RosterState
 from storage.rosters import RosterSummary, summary
 from storage.tables import published_day, roster, site
@@ -88,6 +88,14 @@ def _change_of(row: Any) -> DayChange:
     return DayChange(
         row.code, row.name, row.day, before, row.after, row.place_before, row.place_after, bool(row.breaks_differ) and same
     )
+
+
+def site_of_roster(connection: Connection, roster_id: int) -> int:
+    """Return the id of the site of a roster; NotFoundError when there is none with this id."""
+    site_id = connection.execute(select(roster.c.site_id).where(roster.c.id == roster_id)).scalar_one_or_none()
+    if site_id is None:
+        raise NotFoundError(f"There is no roster {roster_id}; look at the roster list.")
+    return int(site_id)
 
 
 def in_force(connection: Connection, roster_id: int) -> tuple[tuple[RosterSummary, ...], int]:

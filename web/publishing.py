@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from services import publishing, reading
+from services.opening import open_floor_of
 from web.access import current_user
 from web.context import clock, engine, today
 from web.difference import scope_of
@@ -38,5 +39,6 @@ def confirm(roster_id: int) -> tuple[str, int] | Response:
     done = publishing.publish_roster(
         engine(), roster_id, form.seen_version, by=current_user().name, clock=clock(), reason=form.reason.data or ""
     )
+    open_floor_of(engine(), done.id, clock=clock())
     flash(f"Roster {done.id} is published: it is in force on all of its days.", "good")
     return redirect(url_for("rosters.grid", roster_id=roster_id))

@@ -93,7 +93,7 @@ def test_lost_process_ends_the_rest_with_one_line(floor: Engine, tmp_path: Path)
     try:
         wait_for(lambda: answers(port) or process.poll() is not None)
         family = psutil.Process(process.pid).children(recursive=True)
-        (worker,) = [one for one in family if one.cmdline()[-1] == "worker"]
+        (worker,) = [one for one in family if one.cmdline()[-3:] == ["worker", "--only", "runs"]]
         worker.kill()
         _, err = process.communicate(timeout=30)
     finally:

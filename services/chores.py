@@ -1,0 +1,82 @@
+"""Chores of the floor: what the worker does again and again, each on its own and soon done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import Engine
+
+from scheduling.errors import SchedulingError
+from scheduling.times import Clock
+from services.lanes import refresh_handling
+from services.opening import open_floor
+from storage.errors import domain_errors
+from storage.sites import list_sites
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[Engine, Clock], object]
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One chore.
+
+    Parameters
+    ----------
+    seconds
+        How often it is done; when it takes longer, the next turn waits for the end of the last.
+    work
+        Gives the same outcome however often it is done, on however many machines at once.
+    """
+
+    name: str
+    seconds: float
+    work: Work
+
+
+def at_each_site(work: Callable[[Engine, int, Clock], object]) -> Work:
+    """Return work that does something at one site as work that does it at all sites; a failure at one leaves the others alone."""
+
+    def everywhere(engine: Engine, clock: Clock) -> None:
+        with domain_errors(), engine.connect() as connection:
+            sites = list_sites(connection)
+        for site in sites:
+            try:
+                work(engine, site.id, clock)
+            except SchedulingError as error:
+                log.warning("chore failed at a site", chore=work.__name__, site=site.code, reason=str(error))
+
+    everywhere.__name__ = work.__name__
+    return everywhere
+
+
+def _open(engine: Engine, site_id: int, clock: Clock) -> None:
+    open_floor(engine, site_id, clock=clock)
+
+
+def _learn(engine: Engine, site_id: int, clock: Clock) -> None:
+    refresh_handling(engine, site_id, clock=clock)
+
+
+CHORES: Final[tuple[Chore, ...]] = (
+    Chore("open the floor", 60.0, at_each_site(_open)),
+    Chore("learn handling times", 300.0, at_each_site(_learn)),
+)
+"""Every chore; a line is all that a new one takes."""
+
+
+def do_chore(chore: Chore, engine: Engine, clock: Clock) -> bool:
+    """Do one chore; return whether it was done. Whatever goes wrong is logged, and tried again at its next turn."""
+    try:
+        chore.work(engine, clock)
+    except SchedulingError as error:
+        log.warning("chore failed", chore=chore.name, reason=str(error))
+    except Exception:
+        log.exception("chore failed", chore=chore.name)
+    else:
+        return True
+    return False
