@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(default=8, ge=1, description="Connections that one process keeps open.")
     statement_timeout_seconds: float = Field(default=60.0, gt=0, description="No single statement may take longer.")
+    media_origins: str = Field(
+        default="https:",
+        pattern=r"^[A-Za-z0-9:/.*\- ]*$",
+        description="Where videos and pictures of jobs may come from beside this application, parted by spaces.",
+    )
     log_level: str = Field(default="INFO", description="Least severe level that is logged.")
 
     def make_instance_dir(self) -> Path:

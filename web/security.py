@@ -6,20 +6,34 @@ from typing import Final
 
 from flask import Flask, Response
 
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(media_origins: str = "") -> str:
+    """Return the policy of a page.
+
+    Parameters
+    ----------
+    media_origins
+        Where pictures and videos may come from beside this application itself, in the words of the policy such as ``https:``.
+    """
+    media = f" {media_origins}".rstrip()
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            # The style sheet of Bootstrap carries its small signs as data.
+            f"img-src 'self' data:{media}",
+            f"media-src 'self'{media}",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
-"""Images may be data because the style sheet of Bootstrap carries its small signs so."""
+
+
+CONTENT_SECURITY_POLICY: Final = content_security_policy()
 
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

@@ -109,7 +109,7 @@ export function makeBoard({ page, kept, clock }) {
     item: drawItem,
     ahead: (next) => media.ahead(next),
     waiting() {
-      drawRest("Loading the next item", "Your answer is on its way.", null);
+      drawRest("Loading", "One moment.", null);
     },
     refusal: (refusal) => drawRest(REFUSALS[refusal.kind] ?? "No item", refusal.message, refusal.resumes_at),
     worksUntil(at) {

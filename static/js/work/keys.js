@@ -6,6 +6,7 @@ const TYPED = "textarea, input[type=text], input[type=time], input[type=date], s
 export function attachKeys({ actions, digit, isOff }) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented || isOff()) return;
+    if (event.target.closest?.("[data-own-keys]")) return;
     const isTyping = event.target.closest?.(TYPED);
     const isLine = event.target.closest?.("textarea") && event.shiftKey;
     if (isTyping && (isLine || !["Enter", "Escape"].includes(event.key))) return;

@@ -28,7 +28,7 @@ function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-// `bar` holds a button for each event and the words of the state; `changed(state)` hears when the state is another one.
+// `bar` holds a button for each event and the words of the state; `changed()` hears when the server knows of another state.
 export function makePresence({ api, address, clock, bar, view, changed }) {
   let outbox;
   let desk = { state: "signed_out", since: null, next_break: null, duty: null };
@@ -48,13 +48,14 @@ export function makePresence({ api, address, clock, bar, view, changed }) {
     view.desk(desk);
   }
 
+  // Gives whether the state is another one than before.
   function accept(answer) {
     // What was pressed here later is not undone by an older answer.
-    if (isOnItsWay()) return;
+    if (isOnItsWay()) return false;
     const before = desk.state;
     desk = answer;
     draw();
-    if (before !== desk.state) changed(desk.state);
+    return before !== desk.state;
   }
 
   const lines = {
@@ -62,7 +63,7 @@ export function makePresence({ api, address, clock, bar, view, changed }) {
       deliver: ({ id, event, occurred_at }) => api.post(address, { id, kind: event, occurred_at }),
       taken(_, answer) {
         accept(answer);
-        changed(desk.state);
+        changed();
       },
       refused(_, error) {
         if (error.isSignedOut) return view.signedOut(error.message);
@@ -74,7 +75,7 @@ export function makePresence({ api, address, clock, bar, view, changed }) {
 
   async function refresh() {
     try {
-      accept(await api.get(address));
+      if (accept(await api.get(address))) changed();
       view.isFailing(false);
     } catch (error) {
       if (error.isSignedOut) view.signedOut(error.message);
