@@ -17,7 +17,7 @@ const page = document.querySelector("[data-work]");
 const facts = page.dataset;
 const dialog = page.querySelector("[data-confirm]");
 const help = page.querySelector("[data-help]");
-const api = makeApi(facts.csrf);
+const api = makeApi(document.querySelector("meta[name=csrf-token]").content);
 const clock = makeClock(facts.now, facts.zone);
 const kept = makeKept(facts.owner);
 const board = makeBoard({ page, kept, clock });
@@ -53,7 +53,7 @@ async function giveBack() {
 
 const QUESTIONS = {
   break_start: ["Start your break? The item that is open goes back to its queue.", "Start the break"],
-  sign_out: ["Sign out? The item that is open goes back to its queue.", "Sign out"],
+  sign_out: ["Sign out of work? The item that is open goes back to its queue.", "Sign out of work"],
   coaching_start: ["Start coaching? The item that is open goes back to its queue.", "Start coaching"],
   system_down: ["Report that the system is down? The item that is open goes back to its queue.", "Report it"],
 };

@@ -11,7 +11,7 @@ const AFTER = {
   system_up: "working",
 };
 const STATES = {
-  signed_out: { words: "Signed out", offers: ["sign_in"] },
+  signed_out: { words: "Signed out of work", offers: ["sign_in"] },
   working: { words: "Working", offers: ["break_start", "coaching_start", "system_down", "sign_out"] },
   on_break: { words: "On break", offers: ["break_end", "sign_out"] },
   coaching: { words: "In coaching", offers: ["coaching_end", "break_start", "sign_out"] },

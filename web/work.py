@@ -1,0 +1,76 @@
+"""Pages of somebody who works: the work page itself, and the sample's pictures."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, make_response, render_template
+
+from config import Settings
+from sample.pictures import shelf_picture
+from services import own
+from services.own import Person
+from web.context import engine, now
+from web.me import myself
+from web.security import content_security_policy
+
+blueprint = Blueprint("work", __name__)
+
+PRESENCE_EVENTS: Final = (
+    ("sign_in", "Sign in to work", "S"),
+    ("break_start", "Start break", "B"),
+    ("break_end", "End break", "B"),
+    ("coaching_start", "Start coaching", ""),
+    ("coaching_end", "End coaching", ""),
+    ("system_down", "System down", ""),
+    ("system_up", "System works again", ""),
+    ("sign_out", "Sign out of work", "S"),
+)
+"""Event, words and key of each button."""
+
+KEY_HELP: Final = (
+    (("1–9",), "choose an option of the first question that is open; again to take it back, where several may be chosen"),
+    (("Enter",), "send the answer"),
+    (("R", "Esc"), "return the item"),
+    (("P",), "go to the picture: arrow keys move the cross, with Shift in longer steps, Enter sets the mark"),
+    (("+", "-", "0"), "larger, smaller, whole picture"),
+    (("Space",), "play or pause"),
+    ((",", "."), "one frame back, one frame on"),
+    (("[", "]"), "slower, faster"),
+    (("L",), "loop the video, or not"),
+    (("B",), "start the break, end the break"),
+    (("S",), "sign in, sign out"),
+    (("?",), "these keys"),
+)
+
+
+def _media_policy() -> str:
+    settings = cast("Settings", current_app.extensions["settings"])
+    return content_security_policy(media_origins=settings.media_origins)
+
+
+@blueprint.get("/work")
+def show() -> Response:
+    """Show the page on which an associate takes jobs; what moves on it comes from the interface for programs."""
+    response = make_response(render_template("work/show.html", **_model(myself())))
+    response.headers["Content-Security-Policy"] = _media_policy()
+    return response
+
+
+def _model(person: Person) -> dict[str, object]:
+    return {
+        "associate": person,
+        "now": now(),
+        "zone_sign": now().astimezone(ZoneInfo(person.zone_name)).tzname(),
+        "presence_events": PRESENCE_EVENTS,
+        "break_kinds": own.break_kinds(engine(), person.site_id),
+        "key_help": KEY_HELP,
+    }
+
+
+@blueprint.get("/media/sample/<id:seed>.svg")
+def picture(seed: int) -> Response:
+    """Return a picture of the sample; the same address always gives the same one."""
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    return Response(shelf_picture(seed), mimetype="image/svg+xml", headers=headers)
