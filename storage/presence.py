@@ -50,14 +50,18 @@ BETWEEN: Final = (
     "SELECT e.associate_id, e.id, e.kind, e.occurred_at FROM presence_event e "
     "WHERE e.associate_id = ANY(%s) AND e.occurred_at >= %s AND e.occurred_at < %s ORDER BY e.occurred_at, e.id"
 )
-# The head of a queue is lowered, and so locked, before anything is put in front of it.
+# Everybody locks tasks first and then heads in the order of queues. A head is lowered before anything is put in front of it.
+LOCK_LEASES: Final = (
+    "SELECT id, queue_id FROM task WHERE state = 'leased' AND associate_id = ANY(%s) ORDER BY associate_id, is_ahead FOR UPDATE"
+)
+LOCK_HEADS: Final = "SELECT FROM queue_head WHERE queue_id = ANY(%s) ORDER BY queue_id FOR UPDATE"
 LOWER_HEADS: Final = (
-    "UPDATE queue_head h SET rank_from = least(h.rank_from, t.rank_at) FROM (SELECT queue_id, min(rank_at) AS rank_at FROM task "
-    "WHERE state = 'leased' AND associate_id = ANY(%s) GROUP BY queue_id) t WHERE h.queue_id = t.queue_id"
+    "UPDATE queue_head h SET rank_from = t.rank_at FROM (SELECT queue_id, min(rank_at) AS rank_at FROM task "
+    "WHERE id = ANY(%s) GROUP BY queue_id) t WHERE h.queue_id = t.queue_id AND h.rank_from > t.rank_at"
 )
 RELEASE: Final = (
     "UPDATE task SET state = 'waiting', associate_id = NULL, is_ahead = NULL, lease_token = NULL, leased_at = NULL, "
-    "started_at = NULL, expires_at = NULL WHERE state = 'leased' AND associate_id = ANY(%s)"
+    "started_at = NULL, expires_at = NULL WHERE id = ANY(%s)"
 )
 
 
@@ -143,6 +147,11 @@ def events_between(
 
 def release_leases(connection: Connection, associate_ids: Collection[int]) -> int:
     """Put the jobs that associates hold back into their queues; return their number."""
-    who = (list(associate_ids),)
-    raw(connection).execute(LOWER_HEADS, who)
-    return raw(connection).execute(RELEASE, who).rowcount
+    driver = raw(connection)
+    held = driver.execute(LOCK_LEASES, (list(associate_ids),)).fetchall()
+    if not held:
+        return 0
+    tasks = [task for task, _ in held]
+    driver.execute(LOCK_HEADS, ([queue for _, queue in held],))
+    driver.execute(LOWER_HEADS, (tasks,))
+    return driver.execute(RELEASE, (tasks,)).rowcount
