@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -17,6 +19,7 @@ from storage.errors import domain_errors
 __all__ = ["RULES", "DayLedger", "day_ledgers", "ledgers_of", "own_ledgers"]
 
 RULES: Final = LedgerRules()
+_when = attrgetter("occurred_at")
 
 
 def day_ledgers(
@@ -48,7 +51,14 @@ def ledgers_of(connection: Connection, found: Iterable[Duty], until: datetime) -
     listed = list(found)
     if not listed:
         return []
-    first = min(one.starts_at for one in listed) - timedelta(minutes=RULES.early_limit_minutes)
-    last = max(one.ends_at for one in listed) + timedelta(minutes=RULES.overtime_limit_minutes)
+    early, late = timedelta(minutes=RULES.early_limit_minutes), timedelta(minutes=RULES.overtime_limit_minutes)
+    first, last = min(one.starts_at for one in listed) - early, max(one.ends_at for one in listed) + late
     events = presence.events_between(connection, {one.associate_id for one in listed}, first, last)
-    return [day_ledger(one, events.get(one.associate_id, ()), until, absences=one.absences, rules=RULES) for one in listed]
+    ledgers = []
+    for one in listed:
+        said = events.get(one.associate_id, [])
+        # Over weeks most events tell of other duties.
+        since = bisect_left(said, one.starts_at - early, key=_when)
+        told = said[since : bisect_left(said, one.ends_at + late, key=_when)]
+        ledgers.append(day_ledger(one, told, until, absences=one.absences, rules=RULES))
+    return ledgers
