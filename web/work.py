@@ -1,14 +1,16 @@
-"""Pages of somebody who works: the work page itself, and the sample's pictures."""
+"""Pages of somebody who works: the work page itself, and what there is to look at in the sample."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, send_file
 
 from config import Settings
 from sample.pictures import shelf_picture
+from sample.videos import stowing_video
 from services import own
 from services.own import Person
 from web.context import engine, now
@@ -72,5 +74,15 @@ def _model(person: Person) -> dict[str, object]:
 @blueprint.get("/media/sample/<id:seed>.svg")
 def picture(seed: int) -> Response:
     """Return a picture of the sample; the same address always gives the same one."""
-    headers = {"Cache-Control": "private, max-age=86400, immutable"}
-    return Response(shelf_picture(seed), mimetype="image/svg+xml", headers=headers)
+    return _kept(Response(shelf_picture(seed), mimetype="image/svg+xml"))
+
+
+@blueprint.get("/media/sample/<id:seed>.mp4")
+def video(seed: int) -> Response:
+    """Return a video of the sample, or the part of it that a player asks for."""
+    return _kept(send_file(BytesIO(stowing_video(seed)), mimetype="video/mp4", conditional=True, etag=False))
+
+
+def _kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response

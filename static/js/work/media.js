@@ -2,13 +2,26 @@
 
 import { makeFrame } from "./frame.js";
 
-const FRAME_SECONDS = 1 / 25;
+const USUAL_FRAME_SECONDS = 1 / 25;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const READY_EVENTS = { video: "loadeddata", image: "load" };
+
+// A video does not say how long its frames are; it is seen while it plays.
+function watchFrames(element) {
+  let last = null;
+  const seen = (_, { mediaTime }) => {
+    const length = last === null ? 0 : mediaTime - last;
+    if (length > 0.001) element.frameSeconds = Math.min(length, element.frameSeconds ?? Infinity);
+    last = mediaTime;
+    element.requestVideoFrameCallback(seen);
+  };
+  element.requestVideoFrameCallback?.(seen);
+}
 
 function video(url) {
   const element = document.createElement("video");
   Object.assign(element, { src: url, loop: true, muted: true, playsInline: true, preload: "auto" });
+  watchFrames(element);
   return element;
 }
 
@@ -68,7 +81,8 @@ export function makeMedia({ stage, tools, say }) {
   };
   const stepFrame = (direction) => {
     current.pause();
-    current.currentTime = Math.max(0, current.currentTime + direction * FRAME_SECONDS);
+    const step = direction * (current.frameSeconds ?? USUAL_FRAME_SECONDS);
+    current.currentTime = Math.max(0, Math.min(current.duration || 0, current.currentTime + step));
   };
   const play = () => (current.paused ? current.play().catch(() => {}) : current.pause());
   const loop = () => {
