@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from storage.bulk import copy_rows, raw
+from storage.quality import SHORTEST_SECONDS
 
 LANES_LOCK: Final = 0x0F101
 """Advisory lock of those who write the lanes of a site, so that two of them never wait for each other's rows in a circle."""
@@ -56,9 +57,10 @@ ANSWERS: Final = (
     "edge AS (SELECT greatest(%(since)s, (max(day) + 1)::timestamp AT TIME ZONE %(zone)s) AS at FROM added) "
     "SELECT associate_id, queue_id, sum(answers)::bigint, sum(sum_ln_seconds), sum(sum_ln_squared) FROM ("
     "SELECT associate_id, queue_id, answers, sum_ln_seconds, sum_ln_squared FROM added "
-    "UNION ALL SELECT a.associate_id, a.queue_id, 1, ln(a.handling_seconds), ln(a.handling_seconds) ^ 2 FROM edge, answer a "
-    "JOIN queue q ON q.id = a.queue_id WHERE q.site_id = %(site)s AND a.answered_at >= edge.at AND a.answered_at <= %(now)s "
-    "AND a.handling_seconds > 0) every_one GROUP BY associate_id, queue_id"
+    "UNION ALL SELECT a.associate_id, a.queue_id, 1, ln(greatest(a.handling_seconds, %(shortest)s)), "
+    "ln(greatest(a.handling_seconds, %(shortest)s)) ^ 2 FROM edge, answer a JOIN queue q ON q.id = a.queue_id "
+    "WHERE q.site_id = %(site)s AND a.answered_at >= edge.at AND a.answered_at <= %(now)s) every_one "
+    "GROUP BY associate_id, queue_id"
 )
 QUEUES: Final = (
     "SELECT q.id, q.lease_seconds, (SELECT sum(v.jobs * v.aht_seconds) / nullif(sum(v.jobs), 0) FROM volume v "
@@ -204,7 +206,7 @@ def answer_sums(
     connection: Connection, site_id: int, since: datetime, now: datetime, zone_name: str
 ) -> dict[LaneKey, AnswerSums]:
     """Return the answers of some time by associate and queue, added up."""
-    arguments = {"site": site_id, "since": since, "now": now, "zone": zone_name}
+    arguments = {"site": site_id, "since": since, "now": now, "zone": zone_name, "shortest": SHORTEST_SECONDS}
     return {
         (associate, queue): AnswerSums(count, sum_ln, sum_squared)
         for associate, queue, count, sum_ln, sum_squared in raw(connection).execute(ANSWERS, arguments)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from math import log
+from random import Random
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,6 +13,9 @@ from allocation.policy import ReservedShareError
 from scheduling.queues import QueueKind
 from services.lanes import refresh_weights
 from services.opening import open_floor
+from storage.lanes import answer_sums, queue_handling
+from storage.quality import roll_up
+from tests.answered import Given, answer_all
 from tests.conftest import SteppedClock
 from tests.published import Site, open_site
 
@@ -159,3 +164,47 @@ def test_who_is_lent_works_by_the_mix_of_the_other_team(site: Site, clock: Stepp
     clock.advance(3601)
     open_floor(site.engine, site.site_id, clock=clock)
     assert lanes(site)[who, queue][0] == pytest.approx(before)
+
+
+def test_answers_are_added_up_once_whether_their_day_is_added_up_or_not(site: Site, clock: SteppedClock) -> None:
+    now = clock.now()
+    with site.engine.connect() as connection:
+        pairs = connection.execute(text("SELECT associate_id, queue_id FROM lane ORDER BY 1, 2 LIMIT 3")).all()
+    rng = Random(5)  # noqa: S311
+    given = []
+    for _ in range(120):
+        who, queue = rng.choice(pairs)
+        given.append(Given(who, queue, now - timedelta(minutes=rng.randrange(1, 9 * 1440)), rng.choice((0.0, 4.0, 11.5, 30.0))))
+    answer_all(site.engine, given)
+    since = now - timedelta(days=28)
+    wanted: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for one in given:
+        wanted[one.associate_id, one.queue_id].append(log(max(one.seconds, 0.1)))
+    for rolled_up in (None, 5, 8):
+        with site.engine.begin() as connection:
+            if rolled_up is not None:
+                first = (now - timedelta(days=10)).date()
+                roll_up(connection, site.site_id, "Asia/Kolkata", first, first + timedelta(days=rolled_up))
+            found = answer_sums(connection, site.site_id, since, now, "Asia/Kolkata")
+        assert {key: sums.count for key, sums in found.items()} == {key: len(logs) for key, logs in wanted.items()}
+        for key, logs in wanted.items():
+            assert found[key].sum_ln == pytest.approx(sum(logs))
+            assert found[key].sum_ln_squared == pytest.approx(sum(one * one for one in logs))
+
+
+def test_what_is_known_of_a_queue_without_answers_comes_from_its_volumes(site: Site, clock: SteppedClock) -> None:
+    now = clock.now()
+    with site.engine.connect() as connection:
+        queue = int(connection.execute(text("SELECT min(id) FROM queue")).scalar_one())
+    put = text("INSERT INTO volume (queue_id, starts_at, jobs, aht_seconds) VALUES (:queue, :at, :jobs, :aht)")
+    with site.engine.begin() as connection:
+        connection.execute(text("DELETE FROM volume"))
+        assert queue_handling(connection, site.site_id, now - timedelta(days=28), now)[queue].aht_seconds is None
+        forecast = text("INSERT INTO forecast (queue_id, starts_at, jobs, aht_seconds) VALUES (:queue, :at, 9, 33)")
+        connection.execute(forecast, {"queue": queue, "at": now - timedelta(hours=1)})
+        assert queue_handling(connection, site.site_id, now - timedelta(days=28), now)[queue].aht_seconds == 33
+        connection.execute(put, {"queue": queue, "at": now - timedelta(days=90), "jobs": 10, "aht": 50})
+        assert queue_handling(connection, site.site_id, now - timedelta(days=28), now)[queue].aht_seconds == 50
+        for days, jobs, aht in ((1, 30, 20), (2, 10, 40)):
+            connection.execute(put, {"queue": queue, "at": now - timedelta(days=days), "jobs": jobs, "aht": aht})
+        assert queue_handling(connection, site.site_id, now - timedelta(days=28), now)[queue].aht_seconds == pytest.approx(25)
