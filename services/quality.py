@@ -46,6 +46,7 @@ __all__ = [
     "Verdict",
     "WrongAnswer",
     "person_detail",
+    "person_of",
     "queues_of",
     "roll_up_answers",
     "team_quality",
@@ -157,6 +158,12 @@ def roll_up_answers(engine: Engine, site_id: int, *, clock: Clock, days: int = 2
         zone = zone_of_site(connection, site_id)
         today = clock.now().astimezone(zone).date()
         return quality.roll_up(connection, site_id, zone.key, today - timedelta(days=days - 1), today)
+
+
+def person_of(engine: Engine, associate_id: int) -> Person:
+    """Return an associate; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        return quality.person_with_id(connection, associate_id)
 
 
 def teams_of(engine: Engine, site_id: int) -> dict[int, str]:
