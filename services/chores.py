@@ -13,6 +13,7 @@ from scheduling.errors import SchedulingError
 from scheduling.times import Clock
 from services.lanes import refresh_handling
 from services.opening import open_floor
+from services.quality import roll_up_answers
 from storage.errors import domain_errors
 from storage.sites import list_sites
 
@@ -62,8 +63,13 @@ def _learn(engine: Engine, site_id: int, clock: Clock) -> None:
     refresh_handling(engine, site_id, clock=clock)
 
 
+def _roll_up(engine: Engine, site_id: int, clock: Clock) -> None:
+    roll_up_answers(engine, site_id, clock=clock)
+
+
 CHORES: Final[tuple[Chore, ...]] = (
     Chore("open the floor", 60.0, at_each_site(_open)),
+    Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
 )
 """Every chore; a line is all that a new one takes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Final
@@ -16,7 +16,7 @@ from scheduling.times import Clock
 from storage import duties, presence
 from storage.errors import domain_errors
 
-__all__ = ["RULES", "DayLedger", "day_ledgers", "ledgers_of", "own_ledgers"]
+__all__ = ["RULES", "DayLedger", "day_ledgers", "each_ledger", "ledgers_of", "own_ledgers"]
 
 RULES: Final = LedgerRules()
 _when = attrgetter("occurred_at")
@@ -48,17 +48,20 @@ def own_ledgers(
 
 def ledgers_of(connection: Connection, found: Iterable[Duty], until: datetime) -> list[DayLedger]:
     """Return the ledgers of duties up to an instant, in their order; one query for the events of all of them."""
+    return list(each_ledger(connection, found, until))
+
+
+def each_ledger(connection: Connection, found: Iterable[Duty], until: datetime) -> Iterator[DayLedger]:
+    """Yield the ledgers of duties one after the other, so that those of weeks need not be in memory at once."""
     listed = list(found)
     if not listed:
-        return []
+        return
     early, late = timedelta(minutes=RULES.early_limit_minutes), timedelta(minutes=RULES.overtime_limit_minutes)
     first, last = min(one.starts_at for one in listed) - early, max(one.ends_at for one in listed) + late
     events = presence.events_between(connection, {one.associate_id for one in listed}, first, last)
-    ledgers = []
     for one in listed:
         said = events.get(one.associate_id, [])
         # Over weeks most events tell of other duties.
         since = bisect_left(said, one.starts_at - early, key=_when)
         told = said[since : bisect_left(said, one.ends_at + late, key=_when)]
-        ledgers.append(day_ledger(one, told, until, absences=one.absences, rules=RULES))
-    return ledgers
+        yield day_ledger(one, told, until, absences=one.absences, rules=RULES)
