@@ -10,7 +10,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     Float,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -19,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.metadata import enum_type, finite, instant, key, metadata, reference, words
 
@@ -160,6 +162,21 @@ answer_day = Table(
     ),
     Index("ix_answer_day_day", "day"),
     comment="Answers of an associate to a queue on a local day, added up, so that figures of weeks need not read them again.",
+)
+
+ledger_day = Table(
+    "ledger_day",
+    metadata,
+    Column("associate_id", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    instant("computed_at"),
+    Column("productive_minutes", Float, nullable=False),
+    Column("attended", ARRAY(DateTime(timezone=True)), nullable=False),
+    PrimaryKeyConstraint("associate_id", "day"),
+    ForeignKeyConstraint(["associate_id", "day"], ["duty.associate_id", "duty.day"], ondelete="CASCADE"),
+    CheckConstraint("cardinality(attended) % 2 = 0", name="attended"),
+    Index("ix_ledger_day_day", "day"),
+    comment="The ledger of a duty that is over; attended has the start and end of each time there, one after the other.",
 )
 
 coaching_note = Table(

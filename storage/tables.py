@@ -45,6 +45,7 @@ from storage.steering_tables import (
     floor_snapshot,
     forecast,
     goal_step,
+    ledger_day,
     moved_task,
     proposal,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "job",
     "lane",
     "leave",
+    "ledger_day",
     "metadata",
     "mix",
     "moved_task",

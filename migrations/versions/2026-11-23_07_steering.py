@@ -80,6 +80,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_answer_day_day", "answer_day", ["day"], unique=False)
     op.create_table(
+        "ledger_day",
+        sa.Column("associate_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("productive_minutes", sa.Float(), nullable=False),
+        sa.Column("attended", postgresql.ARRAY(sa.DateTime(timezone=True)), nullable=False),
+        sa.CheckConstraint("cardinality(attended) % 2 = 0", name=op.f("ck_ledger_day_attended")),
+        sa.ForeignKeyConstraint(
+            ["associate_id", "day"],
+            ["duty.associate_id", "duty.day"],
+            name=op.f("fk_ledger_day_associate_id_day"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("associate_id", "day", name=op.f("pk_ledger_day")),
+        comment="The ledger of a duty that is over; attended has the start and end of each time there, one after the other.",
+    )
+    op.create_index("ix_ledger_day_day", "ledger_day", ["day"], unique=False)
+    op.create_table(
         "coaching_note",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("associate_id", sa.BigInteger(), nullable=False),
@@ -191,6 +209,7 @@ def downgrade() -> None:
     op.drop_table("goal_step")
     op.drop_table("forecast")
     op.drop_table("coaching_note")
+    op.drop_table("ledger_day")
     op.drop_table("answer_day")
     op.drop_table("floor_snapshot")
     op.drop_table("floor_setting")
