@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from allocation.handling import (
+    ASSOCIATE_PRIOR_JOBS,
+    QUEUE_PRIOR_JOBS,
+    HandlingTime,
+    LogSums,
+    learned,
+    planned_handling,
+    relative_speed,
+)
 from allocation.policy import reserved_intervals
 from scheduling.times import Clock
 from storage import lanes
@@ -73,13 +82,27 @@ def refresh_handling(engine: Engine, site_id: int, *, clock: Clock) -> int:
 
 def _figures(connection: Connection, site_id: int, keys: Collection[LaneKey], now: datetime) -> dict[LaneKey, LaneFigures]:
     since = now - LEARNED_FROM
-    queues = lanes.queue_handling(connection, site_id, since, now)
-    zone = zone_of_site(connection, site_id).key
-    sums = lanes.answer_sums(connection, site_id, since, now, zone)
-    return {key: _figure(queues[key[1]], sums.get(key)) for key in keys}
+    facts = lanes.queue_handling(connection, site_id, since, now)
+    sums = {
+        key: LogSums(one.count, one.sum_ln, one.sum_ln_squared)
+        for key, one in lanes.answer_sums(connection, site_id, since, now, zone_of_site(connection, site_id).key).items()
+    }
+    usual = _usual(facts, sums)
+    return {key: _figure(sums.get(key, LogSums()), usual[key[1]], facts[key[1]].lease_seconds) for key in keys}
 
 
-def _figure(queue: QueueHandling, _sums: object) -> LaneFigures:
-    mean = queue.aht_seconds or UNKNOWN_AHT_SECONDS
-    p95 = 2.0 * mean
-    return LaneFigures(1.0, mean, p95, max(float(queue.lease_seconds), LEAST_LEASE_IN_P95 * p95))
+def _usual(facts: Mapping[int, QueueHandling], sums: Mapping[LaneKey, LogSums]) -> dict[int, HandlingTime]:
+    """Return the usual handling time of each queue: what all its answers tell, held to what was planned."""
+    together: dict[int, LogSums] = defaultdict(LogSums)
+    for (_, queue), one in sums.items():
+        together[queue] += one
+    return {
+        queue: learned(together[queue], planned_handling(fact.aht_seconds or UNKNOWN_AHT_SECONDS), QUEUE_PRIOR_JOBS)
+        for queue, fact in facts.items()
+    }
+
+
+def _figure(sums: LogSums, usual: HandlingTime, lease_seconds: int) -> LaneFigures:
+    own = learned(sums, usual, ASSOCIATE_PRIOR_JOBS)
+    lease = max(float(lease_seconds), LEAST_LEASE_IN_P95 * own.p95_seconds)
+    return LaneFigures(relative_speed(own, usual), own.mean_seconds, own.p95_seconds, lease)

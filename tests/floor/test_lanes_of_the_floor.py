@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from allocation.policy import ReservedShareError
 from scheduling.queues import QueueKind
-from services.lanes import refresh_weights
+from services.lanes import refresh_handling, refresh_weights
 from services.opening import open_floor
 from storage.lanes import answer_sums, queue_handling
 from storage.quality import roll_up
@@ -208,3 +208,34 @@ def test_what_is_known_of_a_queue_without_answers_comes_from_its_volumes(site: S
         for days, jobs, aht in ((1, 30, 20), (2, 10, 40)):
             connection.execute(put, {"queue": queue, "at": now - timedelta(days=days), "jobs": jobs, "aht": aht})
         assert queue_handling(connection, site.site_id, now - timedelta(days=28), now)[queue].aht_seconds == pytest.approx(25)
+
+
+def test_who_is_fast_is_given_weight_and_a_shorter_percentile_and_others_stay_usual(site: Site, clock: SteppedClock) -> None:
+    now = clock.now()
+    with site.engine.connect() as connection:
+        pick = "SELECT associate_id, queue_id FROM lane WHERE queue_id = (SELECT min(queue_id) FROM lane) ORDER BY 1 LIMIT 3"
+        rows = connection.execute(text(pick)).all()
+    (fast, queue), (slow, _), (silent, _) = rows
+    rng = Random(3)  # noqa: S311
+    answer_all(
+        site.engine,
+        [
+            Given(who, queue, now - timedelta(hours=rng.randrange(1, 400)), rng.lognormvariate(log(middle), 0.3))
+            for who, middle in ((fast, 10.0), (slow, 20.0))
+            for _ in range(150)
+        ],
+    )
+    assert refresh_handling(site.engine, site.site_id, clock=clock) > 0
+    read = text(
+        "SELECT associate_id, weight, relative_speed, handling_mean_seconds AS mean, extract(epoch FROM handling_p95) AS p95, "
+        "extract(epoch FROM lease) AS lease FROM lane WHERE queue_id = :queue"
+    )
+    with site.engine.connect() as connection:
+        found = {row.associate_id: row for row in connection.execute(read, {"queue": queue})}
+    assert found[fast].mean == pytest.approx(10 * 1.046, rel=0.15)
+    assert found[slow].mean == pytest.approx(20 * 1.046, rel=0.15)
+    assert found[fast].relative_speed / found[slow].relative_speed == pytest.approx(2, rel=0.2)
+    assert found[silent].relative_speed == 1
+    assert found[fast].p95 < found[silent].p95
+    assert all(row.weight == pytest.approx(row.relative_speed) and row.lease >= 2 * float(row.p95) for row in found.values())
+    assert refresh_handling(site.engine, site.site_id, clock=clock) == 0
