@@ -18,6 +18,18 @@ from scheduling.scenario import Scenario
 Cell = str | float | int
 
 
+def sheet_workbook(title: str, header: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, freeze: str = "A2") -> bytes:
+    """Return an XLSX workbook of one table.
+
+    Texts that a spreadsheet program would take for a formula start with an apostrophe.
+    """
+    book = Workbook(write_only=True)
+    _sheet(book, title, header, rows, freeze)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def _safe(value: Cell) -> Cell:
     """Return a value that is no formula and holds nothing that XML forbids."""
     return spreadsheet_safe(ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from scheduling.errors import SchedulingError
 from scheduling.times import Clock
+from services.hours import keep_ledgers
 from services.lanes import refresh_handling
 from services.opening import open_floor
 from services.quality import roll_up_answers
@@ -67,10 +68,15 @@ def _roll_up(engine: Engine, site_id: int, clock: Clock) -> None:
     roll_up_answers(engine, site_id, clock=clock)
 
 
+def _keep(engine: Engine, site_id: int, clock: Clock) -> None:
+    keep_ledgers(engine, site_id, clock=clock)
+
+
 CHORES: Final[tuple[Chore, ...]] = (
     Chore("open the floor", 60.0, at_each_site(_open)),
     Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
+    Chore("keep ledgers of shifts that are over", 600.0, at_each_site(_keep)),
 )
 """Every chore; a line is all that a new one takes."""
 
