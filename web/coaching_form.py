@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from scheduling.errors import BadInputError
+from web.formatting import words
 
 LONGEST = Length(max=2000, message="Keep it under 2000 characters.")
 
@@ -24,7 +26,10 @@ class CoachingForm(FlaskForm):
 
     def offering(self, queues: Sequence[tuple[int, str]]) -> CoachingForm:
         """Return the form with queues to choose from."""
-        self.queue_id.choices = [("", "All queues"), *((str(number), name) for number, name in queues)]
+        self.queue_id.choices = [
+            SelectChoice("", "All queues"),
+            *(SelectChoice(str(number), words(name)) for number, name in queues),
+        ]
         return self
 
     @property

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from scheduling.errors import BadInputError
 from services.hours import Basis, PayRule, PeriodKind
 
 BASES = (
-    (Basis.ATTENDED.value, "time signed in during the shift, breaks included"),
-    (Basis.ROSTERED.value, "time of the published shift without recorded absences"),
+    SelectChoice(Basis.ATTENDED.value, "time signed in during the shift, breaks included"),
+    SelectChoice(Basis.ROSTERED.value, "time of the published shift without recorded absences"),
 )
-PERIODS = (
-    (PeriodKind.MONTH.value, "a month"),
-    *((kind.value, kind.value) for kind in PeriodKind if kind is not PeriodKind.MONTH),
-)
+PERIODS = tuple(SelectChoice(kind.value, kind.value if " " in kind else f"a {kind}") for kind in PeriodKind)
 
 
 class PayRuleForm(FlaskForm):
