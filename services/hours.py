@@ -134,10 +134,19 @@ def set_pay_rule(engine: Engine, site_id: int, rule: PayRule, *, by: str, clock:
         )
 
 
-def refresh_ledgers(engine: Engine, site_id: int, period: PayPeriod, *, clock: Clock) -> int:
-    """Compute the ledgers of shifts that are over where they are missing or worn out; return how many."""
+def refresh_ledgers(
+    engine: Engine, site_id: int, period: PayPeriod, *, clock: Clock, associate_ids: Sequence[int] | None = None
+) -> int:
+    """Compute the ledgers of shifts that are over where they are missing or worn out; return how many.
+
+    Parameters
+    ----------
+    associate_ids
+        Whose ledgers are wanted; everybody's without it.
+    """
     with domain_errors(), engine.connect() as connection:
-        stale = hours.stale_duties(connection, site_id, period.first_day, period.last_day, clock.now())
+        days = Days(site_id, period.first_day, period.last_day, clock.now(), associate_ids)
+        stale = hours.stale_duties(connection, days)
     for first in range(0, len(stale), CHUNK):
         now = clock.now()
         with domain_errors(), engine.begin() as connection:
@@ -179,7 +188,7 @@ def hours_of(
     associate_ids
         Whose hours are wanted; everybody's without it.
     """
-    refresh_ledgers(engine, site_id, period, clock=clock)
+    refresh_ledgers(engine, site_id, period, clock=clock, associate_ids=associate_ids)
     days = Days(site_id, period.first_day, period.last_day, clock.now(), associate_ids)
     with domain_errors(), engine.connect() as connection:
         rule = PayRule.of(hours.read_pay_rule(connection, site_id))

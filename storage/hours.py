@@ -26,7 +26,8 @@ ABOUT: Final = timedelta(hours=4)
 STALE: Final = (
     "SELECT d.associate_id, d.day FROM duty d JOIN associate a ON a.id = d.associate_id "
     "LEFT JOIN ledger_day l ON l.associate_id = d.associate_id AND l.day = d.day "
-    "WHERE a.site_id = %(site)s AND d.day BETWEEN %(first)s AND %(last)s AND d.ends_at <= %(now)s AND (l.day IS NULL "
+    "WHERE a.site_id = %(site)s AND d.day BETWEEN %(first)s AND %(last)s AND d.ends_at <= %(now)s "
+    "AND (%(people)s::bigint[] IS NULL OR d.associate_id = ANY(%(people)s)) AND (l.day IS NULL "
     "OR (l.computed_at < d.ends_at + %(open)s AND EXISTS (SELECT FROM presence_event e WHERE e.associate_id = d.associate_id "
     "AND e.occurred_at BETWEEN d.starts_at - %(about)s AND d.ends_at + %(about)s AND e.recorded_at >= l.computed_at)) "
     "OR EXISTS (SELECT FROM absence b WHERE b.associate_id = d.associate_id AND b.day = d.day "
@@ -79,22 +80,6 @@ class KeptLedger:
     attended: tuple[datetime, ...]
 
 
-def stale_duties(connection: Connection, site_id: int, first_day: date, last_day: date, now: datetime) -> list[DutyKey]:
-    """Return the duties of local dates that are over and whose ledger is missing or worn out."""
-    values = {"site": site_id, "first": first_day, "last": last_day, "now": now, "open": OPEN_AFTER, "about": ABOUT}
-    return [(associate, day) for associate, day in raw(connection).execute(STALE, values)]
-
-
-def put_ledgers(connection: Connection, ledgers: Iterable[KeptLedger]) -> None:
-    """Keep ledgers in the place of older ones."""
-    rows = [
-        (one.key[0], one.key[1], one.computed_at, one.productive_minutes, list(one.attended))
-        for one in sorted(ledgers, key=lambda one: one.key)
-    ]
-    with raw(connection).cursor() as cursor:
-        cursor.executemany(PUT, rows)
-
-
 @dataclass(frozen=True)
 class Days:
     """Whose days are read: duties of a site on local dates, both included, that were over at an instant."""
@@ -118,6 +103,23 @@ class Days:
         )
         selected = sql.SQL(", ").join(map(sql.SQL, ("d.associate_id", "d.day - date '1970-01-01'", *values)))
         return read_array(connection, sql.SQL("SELECT {} {}{}").format(selected, tail, among), columns)
+
+
+def stale_duties(connection: Connection, days: Days) -> list[DutyKey]:
+    """Return the duties that are over and whose ledger is missing or worn out."""
+    people = None if days.associate_ids is None else list(days.associate_ids)
+    values = {"site": days.site_id, "first": days.first_day, "last": days.last_day, "now": days.now, "people": people}
+    return [(associate, day) for associate, day in raw(connection).execute(STALE, {**values, "open": OPEN_AFTER, "about": ABOUT})]
+
+
+def put_ledgers(connection: Connection, ledgers: Iterable[KeptLedger]) -> None:
+    """Keep ledgers in the place of older ones."""
+    rows = [
+        (one.key[0], one.key[1], one.computed_at, one.productive_minutes, list(one.attended))
+        for one in sorted(ledgers, key=lambda one: one.key)
+    ]
+    with raw(connection).cursor() as cursor:
+        cursor.executemany(PUT, rows)
 
 
 def duty_rows(connection: Connection, days: Days) -> NDArray[np.void]:

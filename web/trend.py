@@ -54,7 +54,7 @@ def trend_chart(
     across = frame.across((np.arange(len(days)) + 0.5) / len(days))
     up = frame.up((values - low) / (high - low))
     runs = [run for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1) if len(run) > 1]
-    every = max(1, ceil(len(days) / 7))
+    every = max(1, ceil(len(days) / 5))
     return TrendChart(
         frame=frame,
         lines=tuple(points(across[run], up[run]) for run in runs),

@@ -82,14 +82,14 @@ export function makeFeed({ api, addresses, clock, view }) {
     accept(work);
   }
 
-  const LATE = "This item was given to somebody else meanwhile.";
+  const LATE = "This item was given to somebody else meanwhile, so your answer to it was not taken.";
   const lines = {
     answer: {
       deliver: ({ kind, ...body }) => api.post(addresses.answer, body),
       taken,
       refused: (message, error) =>
         onRefused(message, error, () => {
-          if (error.status === 409) view.say(`${error.message || LATE} Your answer to it was not taken; this is what comes next.`, true);
+          if (error.status === 409) view.say(`${error.message || LATE} This is what comes next.`, true);
           else view.again(message, error.message);
         }),
     },
