@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,16 +53,17 @@ class Segment:
 
 
 class _Spans:
-    """Spans in the order of time that do not overlap, to be looked up by an instant."""
+    """Spans in the order of time that do not overlap, to be asked for instants in the order of time."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self._spans = spans
-        self._starts = [span.starts_at for span in spans]
+        self._edges = [(span.starts_at, span.ends_at) for span in spans]
+        self._next = 0
 
     def index_at(self, instant: datetime) -> int | None:
-        """Return the index of the span that holds an instant."""
-        index = bisect_right(self._starts, instant) - 1
-        return index if index >= 0 and instant < self._spans[index].ends_at else None
+        """Return the index of the span that holds an instant, which is not before the one asked for last."""
+        while self._next < len(self._edges) and self._edges[self._next][1] <= instant:
+            self._next += 1
+        return self._next if self._next < len(self._edges) and self._edges[self._next][0] <= instant else None
 
 
 def served_breaks(duty: Duty, timeline: Timeline, *, match_minutes: float, coaching_kinds: frozenset[str]) -> dict[int, int]:

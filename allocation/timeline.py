@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from scheduling.duties import Duty, Span
 from scheduling.presence import STATE_AFTER, PresenceEvent, PresenceState, in_order
 
 Timeline = tuple[tuple[Span, PresenceState], ...]
 """Spans in the order of time, without gaps; neighbours have different states."""
+
+AnySpan = TypeVar("AnySpan", bound=Span)
 
 
 def utc(instant: datetime) -> datetime:
@@ -30,19 +33,23 @@ def utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def utc_span(span: Span) -> Span:
+def utc_span(span: AnySpan) -> AnySpan:
     """Return a span, or a planned break, with both instants in UTC."""
+    if span.starts_at.tzinfo is UTC and span.ends_at.tzinfo is UTC:
+        return span
     return replace(span, starts_at=utc(span.starts_at), ends_at=utc(span.ends_at))
 
 
 def utc_events(events: Iterable[PresenceEvent]) -> tuple[PresenceEvent, ...]:
     """Return each event once, with its instant in UTC, in the order in which they happened."""
-    return in_order(replace(event, occurred_at=utc(event.occurred_at)) for event in events)
+    return in_order(
+        event if event.occurred_at.tzinfo is UTC else replace(event, occurred_at=utc(event.occurred_at)) for event in events
+    )
 
 
 def utc_duty(duty: Duty) -> Duty:
     """Return a duty with all its instants in UTC."""
-    breaks = tuple(replace(one, starts_at=utc(one.starts_at), ends_at=utc(one.ends_at)) for one in duty.breaks)
+    breaks = tuple(utc_span(one) for one in duty.breaks)
     return replace(duty, starts_at=utc(duty.starts_at), ends_at=utc(duty.ends_at), breaks=breaks)
 
 
