@@ -60,7 +60,7 @@ def note(associate_id: int) -> Response | tuple[str, int]:
     if not form.validate() or not kept(form, associate_id):
         return page(detail, form), 422
     flash("The coaching is noted.", "good")
-    return redirect(url_for("quality.associate", associate_id=associate_id, days=asked_days(), _anchor="notes"))
+    return redirect(url_for("quality.associate", associate_id=associate_id, days=asked_days(), _anchor="held"))
 
 
 def kept(form: CoachingForm, associate_id: int) -> bool:
