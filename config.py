@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(default=8, ge=1, description="Connections that one process keeps open.")
     statement_timeout_seconds: float = Field(default=60.0, gt=0, description="No single statement may take longer.")
+    password_memory_kib: int = Field(
+        default=47_104, ge=8, description="Memory that the hash of a password takes to make; whoever guesses pays it too."
+    )
+    password_passes: int = Field(default=1, ge=1, description="How often the hash of a password goes through that memory.")
+    proxies: int = Field(
+        default=0, ge=0, description="Web servers in front of this one whose word for address and scheme of a visitor is taken."
+    )
     media_origins: str = Field(
         default="https:",
         pattern=r"^[A-Za-z0-9:/.*\- ]*$",
@@ -62,7 +69,7 @@ class Settings(BaseSettings):
             return self.secret_key.get_secret_value()
         path = self.make_instance_dir() / "secret_key"
         if not path.exists():
-            _write_secret(path)
+            write_private(path, secrets.token_hex(SECRET_BYTES))
         return path.read_text(encoding="ascii").strip()
 
 
@@ -76,13 +83,16 @@ def settings_from_environment() -> Settings:
         raise SettingsError(f"The configuration is wrong. {' '.join(faults)}") from error
 
 
-def _write_secret(path: Path) -> None:
-    """Write a new secret in one step, so that processes that start together all read the same whole one."""
+def write_private(path: Path, text: str) -> None:
+    """Write a new file for its owner only, in one step, so that processes that start together all read the same whole one.
+
+    A file that is there already stays as it is.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(SECRET_BYTES))
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:

@@ -7,9 +7,34 @@ from typing import Final, Protocol
 
 from flask import Flask, url_for
 from flask_bootstrap import Bootstrap5
-from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import access, arguments, context, errors, exports, formatting, publishing, rosters, runs, security
+from config import Settings
+from services.passwords import Passwords
+from web import (
+    accounts,
+    api,
+    arguments,
+    context,
+    cookies,
+    errors,
+    exports,
+    formatting,
+    goals,
+    guard,
+    hours,
+    me,
+    own_account,
+    publishing,
+    quality,
+    rosters,
+    runs,
+    security,
+    setup,
+    sign_in,
+    tokens,
+    work,
+)
 
 ROSTER_TABS: Final = (
     ("rosters.grid", "Grid"),
@@ -47,7 +72,8 @@ def period_of(span: Spanning) -> str:
 def register(app: Flask) -> None:
     """Add pages, errors, headers and the guard to an application.
 
-    The application brings ``extensions["engine"]`` (the engine of its database) and ``extensions["clock"]``.
+    The application brings ``extensions["engine"]`` (the engine of its database), ``extensions["clock"]`` and
+    ``extensions["settings"]``.
     """
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -57,8 +83,32 @@ def register(app: Flask) -> None:
     )
     app.url_map.converters["id"] = arguments.IdConverter
     Bootstrap5(app)
-    for part in (access, security, errors):
+    register_identity(app, app.extensions["settings"])
+    for part in (guard, security, errors, api):
         part.register(app)
-    CSRFProtect(app)
-    for pages in (rosters, runs, publishing, exports):
+    for pages in (
+        rosters,
+        runs,
+        publishing,
+        exports,
+        sign_in,
+        setup,
+        own_account,
+        accounts,
+        tokens,
+        work,
+        me,
+        quality,
+        goals,
+        hours,
+    ):
         app.register_blueprint(pages.blueprint)
+
+
+def register_identity(app: Flask, settings: Settings) -> None:
+    """Add what tells visitors apart: their cookies, their passwords, and their addresses behind a proxy."""
+    cookies.register(app, settings.host)
+    app.extensions["passwords"] = Passwords(settings.password_memory_kib, settings.password_passes)
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

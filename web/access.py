@@ -1,4 +1,4 @@
-"""The one place where it is decided who may do what: every endpoint needs a permission, every user has roles.
+"""The one place where it is decided who may do what: every endpoint needs a permission, every role grants some.
 
 An endpoint that is not in the table is refused, so that a new page is closed until somebody decides who may see it.
 """
@@ -8,32 +8,94 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Final
 
-from flask import Flask, Request, abort, g, request
+from flask import Flask, g, request, session
+
+from services import sessions
+from services.accounts import Role
+from services.service_tokens import Scope
+from services.sessions import SERVICE_PREFIX, SESSION_PREFIX
+from web.context import engine, now
+
+API_PREFIX: Final = "/api/v1/"
+TOKEN_KEY: Final = "token"  # noqa: S105 (the name of a place)
+"""Where the signed cookie keeps the token of the session."""
 
 
 class Permission(StrEnum):
     """What a page lets somebody do."""
 
     OPEN = "open to everybody"
+    SIGNED_IN = "be signed in, whoever it is"
     READ_ROSTERS = "read rosters"
     GENERATE_ROSTERS = "generate rosters"
     PUBLISH_ROSTERS = "publish rosters"
+    WORK = "take jobs, and say whether one is present"
+    READ_OWN = "read one's own hours, breaks and quality"
+    READ_FLOOR = "see the floor"
+    STEER_FLOOR = "move volume and people, apply proposals, record absences, repair breaks"
+    COACH = "see the quality of one's teams, and note coachings"
+    READ_HOURS = "read hours and night allowance of everybody"
+    SET_GOALS = "set the goals of queues, and the rule by which night hours are paid"
+    SEND_JOBS = "hand in jobs"
+    MANAGE_ACCOUNTS = "make accounts and service tokens"
 
 
-class Role(StrEnum):
-    """What somebody is in the operation."""
+EVERYBODY: Final = frozenset({Permission.OPEN, Permission.SIGNED_IN})
+OF_ASSOCIATES: Final = frozenset({Permission.WORK, Permission.READ_OWN})
+"""What only makes sense for somebody who is an associate of the operation."""
 
-    PLANNER = "planner"
+GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.ADMINISTRATOR: frozenset(Permission) - OF_ASSOCIATES,
+    Role.PLANNER: EVERYBODY
+    | {
+        Permission.READ_ROSTERS,
+        Permission.GENERATE_ROSTERS,
+        Permission.PUBLISH_ROSTERS,
+        Permission.READ_FLOOR,
+        Permission.READ_HOURS,
+        Permission.SET_GOALS,
+        Permission.SEND_JOBS,
+    },
+    Role.SUPERVISOR: EVERYBODY
+    | {
+        Permission.READ_ROSTERS,
+        Permission.READ_FLOOR,
+        Permission.STEER_FLOOR,
+        Permission.COACH,
+        Permission.SEND_JOBS,
+    },
+    Role.ASSOCIATE: EVERYBODY | OF_ASSOCIATES,
+}
+"""What each role may do; pages of a supervisor also ask `may_see_team`."""
 
-
-GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {Role.PLANNER: frozenset(Permission)}
+GRANTED_BY_SCOPE: Final[Mapping[Scope, Permission]] = {Scope.WRITE_JOBS: Permission.SEND_JOBS}
+"""What each scope of a service token lets a program do; beside these it may do nothing."""
 
 NEEDED: Final[Mapping[str, Permission]] = {
     "static": Permission.OPEN,
     "bootstrap.static": Permission.OPEN,
+    "sign_in.show": Permission.OPEN,
+    "sign_in.enter": Permission.OPEN,
+    "sign_in.leave": Permission.SIGNED_IN,
+    "setup.show": Permission.OPEN,
+    "setup.create": Permission.OPEN,
+    "own_account.show": Permission.SIGNED_IN,
+    "own_account.change": Permission.SIGNED_IN,
+    "accounts.index": Permission.MANAGE_ACCOUNTS,
+    "accounts.create": Permission.MANAGE_ACCOUNTS,
+    "accounts.show": Permission.MANAGE_ACCOUNTS,
+    "accounts.reset": Permission.MANAGE_ACCOUNTS,
+    "accounts.teams": Permission.MANAGE_ACCOUNTS,
+    "accounts.activity": Permission.MANAGE_ACCOUNTS,
+    "tokens.index": Permission.MANAGE_ACCOUNTS,
+    "tokens.create": Permission.MANAGE_ACCOUNTS,
+    "tokens.revoke": Permission.MANAGE_ACCOUNTS,
+    "api_session.create": Permission.OPEN,
+    "api_session.end": Permission.SIGNED_IN,
+    "api_presence.show": Permission.WORK,
+    "api_presence.record": Permission.WORK,
     "rosters.index": Permission.READ_ROSTERS,
     "rosters.grid": Permission.READ_ROSTERS,
     "rosters.rows": Permission.READ_ROSTERS,
@@ -52,40 +114,75 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "runs.state": Permission.GENERATE_ROSTERS,
     "runs.events": Permission.GENERATE_ROSTERS,
     "runs.stop": Permission.GENERATE_ROSTERS,
+    "work.show": Permission.WORK,
+    "work.picture": Permission.SIGNED_IN,
+    "work.video": Permission.SIGNED_IN,
+    "me.show": Permission.READ_OWN,
+    "quality.index": Permission.COACH,
+    "quality.associate": Permission.COACH,
+    "quality.note": Permission.COACH,
+    "hours.index": Permission.READ_HOURS,
+    "hours.export": Permission.READ_HOURS,
+    "hours.rule": Permission.SET_GOALS,
+    "hours.save_rule": Permission.SET_GOALS,
+    "goals.show": Permission.SET_GOALS,
+    "goals.save": Permission.SET_GOALS,
 }
 """The permission that each endpoint needs."""
 
-LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+HOMES: Final[Mapping[Role, str]] = {
+    Role.ADMINISTRATOR: "rosters.index",
+    Role.PLANNER: "rosters.index",
+    Role.SUPERVISOR: "rosters.index",
+    Role.ASSOCIATE: "work.show",
+}
+"""The page on which each role begins."""
+
+SEES_ALL_TEAMS: Final = frozenset({Role.ADMINISTRATOR, Role.PLANNER})
 
 
 @dataclass(frozen=True)
 class User:
-    """Who asks, with the roles that are known of them."""
+    """Who asks.
 
+    Parameters
+    ----------
+    account_id
+        ``None`` for a stranger and for another program.
+    name
+        Sign-in name, which audit rows keep.
+    role
+        ``None`` for a stranger and for another program.
+    associate_id
+        The associate whose account it is, in the role associate only.
+    team_ids
+        The teams that a supervisor leads.
+    site_id
+        The site to which a service token belongs; people belong to none.
+    """
+
+    account_id: int | None
     name: str
-    roles: frozenset[Role]
+    display_name: str
+    role: Role | None
+    permissions: frozenset[Permission]
+    associate_id: int | None = None
+    team_ids: frozenset[int] = frozenset()
+    site_id: int | None = None
+    must_change_password: bool = False
 
     @property
-    def permissions(self) -> frozenset[Permission]:
-        """Everything that the roles grant, and what is open to everybody."""
-        return frozenset({Permission.OPEN}).union(*(GRANTED[role] for role in self.roles))
+    def is_stranger(self) -> bool:
+        """Whether it is neither a person nor a program that is known."""
+        return self.account_id is None and self.site_id is None
+
+    @property
+    def home(self) -> str:
+        """The endpoint of the page on which this user begins."""
+        return HOMES[self.role] if self.role else "sign_in.show"
 
 
-NOBODY: Final = User("nobody", frozenset())
-LOCAL_PLANNER: Final = User("planner", frozenset({Role.PLANNER}))
-
-
-def user_of(asked: Request) -> User:
-    """Return who asks: until there is a sign-in, whoever sits at the machine itself is the planner.
-
-    The name of the host is looked at as well, because a foreign page may point a name of its own at this address.
-    """
-    try:
-        is_local = ip_address(asked.remote_addr or "").is_loopback
-    except ValueError:
-        is_local = False
-    host = asked.host.rpartition(":")[0] if asked.host.rpartition(":")[2].isdigit() else asked.host
-    return LOCAL_PLANNER if is_local and host in LOCAL_HOSTS else NOBODY
+STRANGER: Final = User(None, "nobody", "", None, frozenset({Permission.OPEN}))
 
 
 def may(user: User, endpoint: str) -> bool:
@@ -94,20 +191,68 @@ def may(user: User, endpoint: str) -> bool:
     return needed is not None and needed in user.permissions
 
 
+def may_see_team(user: User, team_id: int) -> bool:
+    """Return whether a user may see people and figures of a team: planners see all, a supervisor the teams that he leads."""
+    return user.role in SEES_ALL_TEAMS or (user.role is Role.SUPERVISOR and team_id in user.team_ids)
+
+
 def current_user() -> User:
-    """Return the user of this request."""
+    """Return the user of this request, who is looked up when somebody first asks."""
+    if "user" not in g:
+        # The page that tells of a failed look-up asks again, and must get an answer.
+        g.user = STRANGER
+        g.user = user_of_request()
     user: User = g.user
     return user
 
 
-def guard() -> None:
-    """Stop the request when its user may not use its endpoint; an address without an endpoint is a plain 404."""
-    g.user = user_of(request)
-    if request.endpoint is not None and not may(g.user, request.endpoint):
-        abort(403)
+def user_of_request() -> User:
+    """Return who is behind the token of this request, that of its header or else that of its cookie."""
+    token = session_token()
+    # A cookie is for people: a service token in it is worth nothing.
+    return _program_behind(token) if token.startswith(SERVICE_PREFIX) and is_by_bearer() else _person_behind(token)
+
+
+def session_token() -> str:
+    """Return the token that this request comes with, empty when it has none."""
+    if is_by_bearer():
+        return (request.authorization and request.authorization.token) or ""
+    return str(session.get(TOKEN_KEY, ""))
+
+
+def is_by_bearer() -> bool:
+    """Return whether this request comes with a token in its header, so that cookies are neither used nor needed.
+
+    Only the addresses of the API take one; elsewhere the header is left to whatever stands in front of this application.
+    """
+    return request.path.startswith(API_PREFIX) and request.authorization is not None and request.authorization.type == "bearer"
+
+
+def _person_behind(token: str) -> User:
+    known = sessions.who(engine(), token, now=now()) if token.startswith(SESSION_PREFIX) else None
+    if known is None:
+        return STRANGER
+    return User(
+        account_id=known.account_id,
+        name=known.sign_in_name,
+        display_name=known.display_name,
+        role=known.role,
+        permissions=GRANTED[known.role],
+        associate_id=known.associate_id,
+        team_ids=known.team_ids,
+        must_change_password=known.must_change_password,
+    )
+
+
+def _program_behind(token: str) -> User:
+    program = sessions.which_program(engine(), token, now=now())
+    if program is None:
+        return STRANGER
+    permissions = frozenset({Permission.OPEN, *(GRANTED_BY_SCOPE[scope] for scope in program.scopes)})
+    return User(None, f"token {program.name}", program.name, None, permissions, site_id=program.site_id)
 
 
 def register(app: Flask) -> None:
-    """Put the guard before every request of an application."""
-    app.before_request(guard)
+    """Tell the templates of an application who asks, and what he may do."""
     app.jinja_env.globals["may"] = lambda endpoint: may(current_user(), endpoint)
+    app.jinja_env.globals["current_user"] = current_user

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import Engine
 
+from config import Settings
+from scheduling.errors import NotFoundError
 from scheduling.times import Clock
 from services import publishing, reading
+from services.passwords import Passwords
 from services.reading import RosterState, RosterSummary, SiteFacts
 
 
@@ -34,9 +38,27 @@ def today(zone_name: str) -> date:
     return now().astimezone(ZoneInfo(zone_name)).date()
 
 
+def passwords() -> Passwords:
+    """Return what makes and checks the hashes of passwords."""
+    return cast("Passwords", current_app.extensions["passwords"])
+
+
+def instance_folder() -> Path:
+    """Return the folder of everything that this installation writes."""
+    return cast("Settings", current_app.extensions["settings"]).make_instance_dir()
+
+
 def first_site() -> SiteFacts | None:
     """Return the site that the pages are about, or nothing before an operation is loaded."""
     return next(iter(reading.list_sites(engine())), None)
+
+
+def the_site() -> SiteFacts:
+    """Return the site that the pages are about; NotFoundError before an operation is loaded."""
+    site = first_site()
+    if site is None:
+        raise NotFoundError("There is no operation in the database yet; load one first.")
+    return site
 
 
 def took_its_place(roster: RosterSummary) -> tuple[RosterSummary, ...]:

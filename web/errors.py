@@ -4,48 +4,74 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from scheduling.errors import BadInputError, ConflictError, NotFoundError, SchedulingError
+from services.sessions import SignInRefusedError, TooManyAttemptsError
+from web.access import API_PREFIX, current_user
 
 TITLES: Final = {
     400: "This request cannot be understood",
+    401: "You are not signed in",
     403: "You may not see this",
     404: "There is nothing here",
     405: "This address does not take that",
     409: "Somebody was faster",
     413: "This is too large",
     422: "The input has faults",
+    429: "Too many attempts",
     500: "Something broke on our side",
     503: "The service is not ready",
 }
 MESSAGES: Final = {
-    403: "Until there is a sign-in, only whoever sits at the machine itself is the planner. "
-    "Open the pages on that machine as http://127.0.0.1 with its port, or through a tunnel to it.",
+    403: "Your account may not see or do this. Whoever thinks that it should asks an administrator for another role.",
     404: "The address is mistyped, or what it showed was removed.",
     500: "Nothing was half done: a change is made whole or not at all. The fault is in the log. Try again; "
     "if it happens again, tell whoever runs this service at what time it was.",
 }
 """What is said where the error itself has nothing for the user."""
 
+FORGED: Final = (
+    "Somebody signed in or out after the page was opened, or the form came from elsewhere. "
+    "Nothing was changed: load the page again and repeat."
+)
+NO_ENCRYPTION: Final = (
+    "This service is reached over the network without encryption (http:), and browsers keep its cookie back there. Nothing was "
+    "changed: open it under https:, or on its own machine."
+)
+
 CODES: Final[tuple[tuple[type[SchedulingError], int], ...]] = (
     (NotFoundError, 404),
     (ConflictError, 409),
     (BadInputError, 422),
+    (SignInRefusedError, 401),
+    (TooManyAttemptsError, 429),
     (SchedulingError, 503),
 )
 """The first class that fits decides; errors that are no fault of the request mean that the service cannot answer now."""
 
 
+def wants_page() -> bool:
+    """Return whether the answer is for somebody who reads it: not for the API, a script of a page, or a stream of events."""
+    is_for_script = request.headers.get("Sec-Fetch-Dest", "document") != "document"
+    return not is_for_script and not wants_json() and "text/event-stream" not in request.accept_mimetypes.values()
+
+
+def wants_json() -> bool:
+    """Return whether the request asks for JSON, or for an address of the API, which speaks nothing else."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" or request.path.startswith(API_PREFIX)
+
+
 def error_response(code: int, message: str) -> Response:
     """Return the error as a page, or as JSON where the request asks for JSON."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         response = jsonify(error=TITLES.get(code, "Error"), message=message)
     else:
         links = [(request.full_path, "Try again")] if code >= 500 and request.method == "GET" else []
-        links.append((url_for("rosters.index"), "To the rosters"))
+        links.append((url_for(current_user().home), "To the first page"))
         title = TITLES.get(code, "This did not work")
         response = make_response(render_template("errors/error.html", code=code, title=title, message=message, links=links))
     response.status_code = code
@@ -55,7 +81,10 @@ def error_response(code: int, message: str) -> Response:
 def on_scheduling_error(error: SchedulingError) -> Response:
     """Show an error of the domain: its own words say what is wrong and what to do."""
     code = next(code for kind, code in CODES if isinstance(error, kind))
-    return error_response(code, str(error))
+    response = error_response(code, str(error))
+    if isinstance(error, TooManyAttemptsError):
+        response.headers["Retry-After"] = str(error.wait_seconds)
+    return response
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -71,11 +100,9 @@ def on_http_error(error: HTTPException) -> Response:
 
 
 def on_forgery(_error: CSRFError) -> Response:
-    """Show that a form is refused, because its token is missing, wrong or too old."""
-    return error_response(
-        400,
-        "The page was open for too long, or the form came from elsewhere. Nothing was changed: load the page again and repeat.",
-    )
+    """Show that a form is refused, because its token is missing or wrong."""
+    is_kept_back = current_app.session_interface.get_cookie_secure(current_app) and not request.is_secure
+    return error_response(400, NO_ENCRYPTION if is_kept_back else FORGED)
 
 
 def register(app: Flask) -> None:

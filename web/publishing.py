@@ -36,9 +36,8 @@ def confirm(roster_id: int) -> tuple[str, int] | Response:
     needs_reason = reading.roster_summary(engine(), roster_id).reason_count > 0
     if not form.validate_with(needs_reason=needs_reason):
         return publish(roster_id, form), 422
-    done = publishing.publish_roster(
-        engine(), roster_id, form.seen_version, by=current_user().name, clock=clock(), reason=form.reason.data or ""
-    )
+    by, reason = current_user().name, form.reason.data or ""
+    done = publishing.publish_roster(engine(), roster_id, form.seen_version, by=by, clock=clock(), reason=reason)
     open_floor_of(engine(), done.id, clock=clock())
     flash(f"Roster {done.id} is published: it is in force on all of its days.", "good")
     return redirect(url_for("rosters.grid", roster_id=roster_id))

@@ -60,6 +60,5 @@ def add_headers(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     """Add the headers to every response of an application, and bound what it takes."""
-    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.after_request(add_headers)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from storage.database import engine_at
 from storage.embedded import EmbeddedServer
 from tests.conftest import TEMPLATE, SteppedClock
-from tests.web.served import NOW, Operation, make_app
+from tests.web.served import NOW, Operation, make_app, sign_in
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 _numbers = count(1)
@@ -40,7 +40,8 @@ def app(engine: Engine) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+    """A client that is signed in as a planner."""
+    return sign_in(app.test_client())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from time import sleep
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
@@ -18,7 +19,7 @@ from services import reading
 from services.execution import execute_next_run, with_stored_requirement
 from tests import stored
 from tests.conftest import SteppedClock
-from tests.web.served import NOW, Operation, make_app, serve
+from tests.web.served import NOW, Operation, make_app, serve, sign_in_page
 
 Open = Callable[..., Page]
 MANY = 320
@@ -51,16 +52,28 @@ def drawn(shared_engine: Engine) -> Operation:
 
 
 @pytest.fixture(scope="module")
-def address(shared_engine: Engine, drawn: Operation) -> Iterator[str]:
-    with serve(make_app(shared_engine, SteppedClock(NOW))) as served:
+def shared_app(shared_engine: Engine, drawn: Operation) -> Flask:
+    return make_app(shared_engine, drawn.clock)
+
+
+@pytest.fixture(scope="module")
+def address(shared_app: Flask) -> Iterator[str]:
+    with serve(shared_app) as served:
         yield served
 
 
 @pytest.fixture
-def own_address(engine: Engine) -> Iterator[str]:
+def own_address(app: Flask) -> Iterator[str]:
     """The application on a database of the test's own."""
-    with serve(make_app(engine, SteppedClock(NOW))) as served:
+    with serve(app) as served:
         yield served
+
+
+@pytest.fixture
+def open_page(open_page: Open, request: pytest.FixtureRequest) -> Open:
+    """Open pages as a planner of the application that the test asks for."""
+    app = request.getfixturevalue("app" if "own_address" in request.fixturenames else "shared_app")
+    return lambda *size, **options: sign_in_page(open_page(*size, **options), app)
 
 
 def ready(page: Page, address: str) -> None:

@@ -18,7 +18,7 @@ from scheduling.plan import LEAVE, NONE, OFF, RosterPlan
 from services import planning_runs, publishing, reading
 from tests import stored
 from tests.conftest import SteppedClock
-from tests.web.served import NOW, Operation, make_app
+from tests.web.served import NOW, Operation, make_app, sign_in
 from web import pages
 
 ROSTER_PAGES = ("", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
@@ -37,7 +37,7 @@ class Shown:
 def shown(shared_engine: Engine) -> Shown:
     operation = Operation(shared_engine, SteppedClock(NOW))
     draft = operation.draft(blocking=2, reasons=3)
-    return Shown(make_app(shared_engine, SteppedClock(NOW)).test_client(), operation, draft.id)
+    return Shown(sign_in(make_app(shared_engine, SteppedClock(NOW)).test_client()), operation, draft.id)
 
 
 def token(answer: TestResponse) -> str:
@@ -149,7 +149,7 @@ def test_wrong_addresses_say_what_is_wrong(shown: Shown, address: str, code: int
     answer = shown.client.get(address.format(id=shown.id))
     assert answer.status_code == code
     assert words in answer.text
-    assert "To the rosters" in answer.text
+    assert "To the first page" in answer.text
 
 
 def test_an_error_is_json_for_who_asks_for_json(client: FlaskClient) -> None:
@@ -163,7 +163,7 @@ def test_a_broken_view_is_a_page_that_tells_no_secrets(app: Flask, operation: Op
         raise RuntimeError("password=hunter2")
 
     monkeypatch.setattr(reading, "list_rosters", broken)
-    answer = app.test_client().get("/")
+    answer = sign_in(app.test_client()).get("/")
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.text
     assert "hunter2" not in answer.text
@@ -212,7 +212,7 @@ def test_hard_violations_block_publishing(client: FlaskClient, operation: Operat
     clean, draft = operation.draft(), operation.draft(blocking=1)
     page = client.get(f"/rosters/{draft.id}/publish").text
     assert "1 violation blocks publishing" in page
-    assert '<form method="post"' not in page
+    assert f'action="/rosters/{draft.id}/publish"' not in page
     data = {"csrf_token": token(client.get(f"/rosters/{clean.id}/publish")), "version": "1", "reason": "please"}
     assert client.post(f"/rosters/{draft.id}/publish", data=data).status_code == 409
 

@@ -1,0 +1,279 @@
+"""Accounts: making them, giving new passwords, saying which teams they lead, letting them sign in or no longer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine
+
+from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
+from scheduling.times import Clock
+from services.passwords import Passwords, generated_password, password_faults
+from services.sessions import given_name, open_session
+from storage import accounts, sessions
+from storage.account_tables import Role
+from storage.accounts import AccountView, NewAccount, Person, TeamFacts
+from storage.errors import domain_errors
+from storage.rosters import record
+
+__all__ = [
+    "AccountView",
+    "Asked",
+    "Person",
+    "Role",
+    "TeamFacts",
+    "account_view",
+    "any_account",
+    "change_password",
+    "create_account",
+    "create_first_account",
+    "give_accounts",
+    "list_accounts",
+    "list_teams",
+    "people_without_account",
+    "reset_password",
+    "set_active",
+    "set_teams",
+]
+
+NAME = re.compile(r"[\w.@+-]{1,100}")
+MOST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks an account to be.
+
+    Parameters
+    ----------
+    associate
+        For the account of an associate: the code, with ``SITE/`` in front where two sites have the same one.
+    team_ids
+        For a supervisor: the teams that he leads.
+    """
+
+    sign_in_name: str
+    display_name: str
+    role: Role
+    associate: str = ""
+    team_ids: frozenset[int] = frozenset()
+
+
+def any_account(engine: Engine) -> bool:
+    """Return whether there is an account at all."""
+    with domain_errors(), engine.connect() as connection:
+        return accounts.any_account(connection)
+
+
+def create_account(
+    engine: Engine, asked: Asked, password: str, *, must_change: bool, by: str, clock: Clock, passwords: Passwords
+) -> AccountView:  # fmt: skip
+    """Make an account.
+
+    Parameters
+    ----------
+    must_change
+        Whether the password must be changed at the first sign-in, because somebody else knows it.
+
+    Raises
+    ------
+    BadInputError
+        With everything that is wrong with what is asked for.
+    ConflictError
+        When somebody has the name already, or the associate an account.
+    """
+    refuse(asked, password)
+    kept = passwords.hash(password)
+    with domain_errors(), engine.begin() as connection:
+        return _make(connection, asked, kept, must_change=must_change, by=by, clock=clock)
+
+
+def create_first_account(
+    engine: Engine, name: str, display_name: str, password: str, *, clock: Clock, passwords: Passwords
+) -> AccountView:  # fmt: skip
+    """Make the administrator of an installation that has no account; ConflictError when it has one."""
+    asked = Asked(name, display_name, Role.ADMINISTRATOR)
+    refuse(asked, password)
+    kept = passwords.hash(password)
+    with domain_errors(), engine.begin() as connection:
+        accounts.lock_accounts(connection)
+        if accounts.any_account(connection):
+            raise ConflictError("This installation has an administrator already; ask there for an account.")
+        return _make(connection, asked, kept, must_change=False, by=given_name(name), clock=clock)
+
+
+def refuse(asked: Asked, password: str) -> None:
+    """Raise BadInputError with everything that is wrong with what is asked for, before anything is looked up."""
+    faults = []
+    name = given_name(asked.sign_in_name)
+    if not NAME.fullmatch(name):
+        reason = "Choose 1 to 100 letters, figures and . _ - + @, without spaces."
+        faults.append(Fault("account", None, "sign-in name", asked.sign_in_name[:40], reason))
+    words = asked.display_name.strip()
+    if not words or len(words) > MOST_WORDS or not words.isprintable():
+        reason = f"Write the name that others see, at most {MOST_WORDS} characters on one line."
+        faults.append(Fault("account", None, "display name", asked.display_name[:40], reason))
+    if (asked.role is Role.ASSOCIATE) != bool(asked.associate.strip()):
+        reason = "Give the code of the associate, for an account in the role associate and for no other."
+        faults.append(Fault("account", None, "associate", asked.associate[:40], reason))
+    if asked.team_ids and asked.role is not Role.SUPERVISOR:
+        faults.append(Fault("account", None, "teams", "", "Only a supervisor leads teams."))
+    # A password is never shown, not even a wrong one.
+    faults += [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
+    if faults:
+        raise BadInputError(faults)
+
+
+def _make(
+    connection: Connection, asked: Asked, password_hash: str, *, must_change: bool, by: str, clock: Clock
+) -> AccountView:  # fmt: skip
+    now = clock.now()
+    person = _person(connection, asked.associate) if asked.role is Role.ASSOCIATE else None
+    name = given_name(asked.sign_in_name)
+    new = NewAccount(name, asked.display_name.strip(), asked.role, password_hash, person.id if person else None, must_change)
+    number = accounts.insert_account(connection, new, now)
+    accounts.set_teams(connection, number, _known_teams(connection, asked.team_ids))
+    detail = {"name": name, "role": asked.role.value, "teams": sorted(asked.team_ids)}
+    record(connection, now, by, "account created", ("account", number), None, **detail)
+    return accounts.view(connection, number)
+
+
+def _person(connection: Connection, code: str) -> Person:
+    at, _, bare = code.strip().rpartition("/")
+    found = accounts.people_without_account(connection, at=at or None, code=bare)
+    if not found:
+        raise NotFoundError(f"There is no associate {code.strip()!r} in the operation who has no account yet.")
+    if len(found) > 1:
+        raise ConflictError(
+            f"Several sites have an associate {bare!r}; write {' or '.join(f'{one.site}/{bare}' for one in found)}."
+        )
+    return found[0]
+
+
+def _known_teams(connection: Connection, team_ids: Collection[int]) -> frozenset[int]:
+    unknown = set(team_ids) - {team.id for team in accounts.list_teams(connection)}
+    if unknown:
+        raise NotFoundError("One of the teams is no longer in the operation; look again and repeat.")
+    return frozenset(team_ids)
+
+
+def give_accounts(
+    engine: Engine, people: Sequence[Person], password: str, *, by: str, clock: Clock, passwords: Passwords
+) -> int:  # fmt: skip
+    """Make an account for each of many associates, named by his code, all with one password; return how many.
+
+    One hash is made for all of them: this is for a sample, where the password is no secret between them.
+    """
+    kept, now = passwords.hash(password), clock.now()
+    new = [NewAccount(one.code, one.name or one.code, Role.ASSOCIATE, kept, one.id) for one in people]
+    with domain_errors(), engine.begin() as connection:
+        accounts.insert_accounts(connection, new, now)
+        record(connection, now, by, "accounts created", ("account", 0), None, count=len(new), role=Role.ASSOCIATE.value)
+    return len(new)
+
+
+def change_password(engine: Engine, account_id: int, password: str, *, clock: Clock, passwords: Passwords) -> str:
+    """Give oneself another password, which ends all sessions; return the token of a new one.
+
+    The caller has checked the present password; BadInputError when the new one will not do.
+    """
+    with domain_errors(), engine.connect() as connection:
+        name = accounts.view(connection, account_id).sign_in_name
+    faults = [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
+    if faults:
+        raise BadInputError(faults)
+    kept, now = passwords.hash(password), clock.now()
+    with domain_errors(), engine.begin() as connection:
+        accounts.set_password(connection, account_id, kept, at=now, must_change=False)
+        sessions.delete_sessions_of(connection, account_id)
+        record(connection, now, name, "password changed", ("account", account_id), None)
+    return open_session(engine, account_id, clock=clock)
+
+
+def reset_password(
+    engine: Engine, account_id: int, *, by: str, clock: Clock, passwords: Passwords, password: str | None = None
+) -> str:  # fmt: skip
+    """Give somebody a new password, to be changed at the next sign-in; end his sessions and return it.
+
+    Parameters
+    ----------
+    password
+        The new one; generated when left out.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such account.
+    BadInputError
+        When a password that is given will not do.
+    """
+    with domain_errors(), engine.connect() as connection:
+        name = accounts.view(connection, account_id).sign_in_name
+    given = generated_password() if password is None else password
+    faults = [Fault("account", None, "password", "", reason) for reason in password_faults(given, name)]
+    if faults:
+        raise BadInputError(faults)
+    kept, now = passwords.hash(given), clock.now()
+    with domain_errors(), engine.begin() as connection:
+        accounts.set_password(connection, account_id, kept, at=now, must_change=True)
+        ended = sessions.delete_sessions_of(connection, account_id)
+        record(connection, now, by, "password reset", ("account", account_id), None, sessions_ended=ended)
+    return given
+
+
+def set_teams(engine: Engine, account_id: int, team_ids: Collection[int], *, by: str, clock: Clock) -> AccountView:
+    """Say which teams a supervisor leads; ConflictError for anybody else."""
+    with domain_errors(), engine.begin() as connection:
+        before = accounts.view(connection, account_id)
+        if before.role is not Role.SUPERVISOR:
+            raise ConflictError(f"{before.sign_in_name} is {before.role.value}; only a supervisor leads teams.")
+        accounts.set_teams(connection, account_id, _known_teams(connection, team_ids))
+        detail = {"before": sorted(before.team_ids), "after": sorted(team_ids)}
+        record(connection, clock.now(), by, "teams set", ("account", account_id), None, **detail)
+        return accounts.view(connection, account_id)
+
+
+def set_active(engine: Engine, account_id: int, *, is_active: bool, by: str, clock: Clock) -> AccountView:
+    """Let somebody sign in, or no longer, which ends his sessions; ConflictError for the last administrator."""
+    with domain_errors(), engine.begin() as connection:
+        accounts.lock_accounts(connection)
+        before = accounts.view(connection, account_id)
+        if not is_active and before.role is Role.ADMINISTRATOR and not accounts.other_administrators(connection, account_id):
+            raise ConflictError("This is the only administrator; make another one first, or nobody could make accounts.")
+        accounts.set_active(connection, account_id, is_active=is_active)
+        if not is_active:
+            sessions.delete_sessions_of(connection, account_id)
+        action = "account activated" if is_active else "account deactivated"
+        record(connection, clock.now(), by, action, ("account", account_id), None)
+        return replace(before, is_active=is_active)
+
+
+def account_view(engine: Engine, account: int | str) -> AccountView:
+    """Return the account of an id or a sign-in name; NotFoundError when there is none."""
+    with domain_errors(), engine.connect() as connection:
+        if isinstance(account, int):
+            return accounts.view(connection, account)
+        return accounts.view_by_name(connection, given_name(account))
+
+
+def list_accounts(
+    engine: Engine, query: str = "", roles: Collection[Role] = tuple(Role), *, limit: int = 100, offset: int = 0
+) -> tuple[tuple[AccountView, ...], int]:
+    """Return some of the accounts that match, in the order of role and name, and how many match."""
+    with domain_errors(), engine.connect() as connection:
+        found = accounts.views(connection, query, roles, limit=limit, offset=offset)
+        return found, accounts.count(connection, query, roles)
+
+
+def list_teams(engine: Engine) -> tuple[TeamFacts, ...]:
+    """Return the teams of all sites in the order of their names."""
+    with domain_errors(), engine.connect() as connection:
+        return accounts.list_teams(connection)
+
+
+def people_without_account(engine: Engine, site: str | None = None) -> tuple[Person, ...]:
+    """Return the associates of a site (of all sites without one) who have no account."""
+    with domain_errors(), engine.connect() as connection:
+        return accounts.people_without_account(connection, at=site)

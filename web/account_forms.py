@@ -1,0 +1,121 @@
+"""Forms of signing in and of accounts; what is typed is judged by the services, which name every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+
+from scheduling.errors import BadInputError
+from services.accounts import Asked, Role, TeamFacts
+from services.passwords import LEAST_LENGTH, MOST_LENGTH
+from services.service_tokens import MOST_TOKEN_DAYS, Scope
+
+NAME = "Sign-in name"
+NEW_PASSWORD = (
+    f"At least {LEAST_LENGTH} characters. A few words that nobody else would put together are good, and easy to remember."
+)
+FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids"}
+"""Where a form has another name for what the services call so."""
+
+
+class SignInForm(FlaskForm):
+    """Who signs in."""
+
+    name = StringField(NAME, validators=[InputRequired("Type your sign-in name."), Length(max=200)])
+    password = PasswordField("Password", validators=[InputRequired("Type your password."), Length(max=4 * MOST_LENGTH)])
+
+
+class _Judged(FlaskForm):
+    """A form whose input is judged by a service."""
+
+    def show_faults(self, error: BadInputError) -> None:
+        """Put each fault beside its field."""
+        for fault in error.faults:
+            field = self._fields[FIELDS_OF_FAULTS.get(fault.column, fault.column)]
+            field.errors = [*field.errors, fault.reason]
+
+
+class SetupForm(_Judged):
+    """The first administrator."""
+
+    code = StringField(
+        "Setup code",
+        validators=[InputRequired("Type the code.")],
+        description="Printed in the terminal where the service starts.",
+    )
+    name = StringField(NAME, validators=[InputRequired("Choose a sign-in name.")], description="Without spaces.")
+    display_name = StringField("Name", validators=[InputRequired("Write your name.")], description="As others see it.")
+    password = PasswordField("Password", validators=[InputRequired("Choose a password.")], description=NEW_PASSWORD)
+    repeated = PasswordField("Password again", validators=[EqualTo("password", "This is not the same password.")])
+
+
+class PasswordForm(_Judged):
+    """Another password for oneself."""
+
+    present = PasswordField("Present password", validators=[InputRequired("Type the password that you have now.")])
+    password = PasswordField("New password", validators=[InputRequired("Choose a password.")], description=NEW_PASSWORD)
+    repeated = PasswordField("New password again", validators=[EqualTo("password", "This is not the same password.")])
+
+
+class AccountForm(_Judged):
+    """A new account."""
+
+    name = StringField(NAME, validators=[InputRequired("Choose a sign-in name.")], description="Without spaces.")
+    display_name = StringField("Name", validators=[InputRequired("Write the name.")], description="As others see it.")
+    role = SelectField("Role", choices=[(role.value, role.value.capitalize()) for role in Role])
+    associate = StringField(
+        "Associate", validators=[Length(max=200)], description="For the role associate: the code that he has in the roster."
+    )
+    team_ids = SelectMultipleField("Teams", coerce=int, description="For a supervisor: the teams that he leads.")
+
+    def offer(self, teams: Iterable[TeamFacts]) -> None:
+        """Offer the teams of the operation."""
+        self.team_ids.choices = team_choices(teams)
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked for, when the form is valid."""
+        return Asked(
+            self.name.data,
+            self.display_name.data,
+            Role(self.role.data),
+            self.associate.data or "",
+            frozenset(self.team_ids.data or ()),
+        )
+
+
+class TeamsForm(FlaskForm):
+    """The teams that a supervisor leads."""
+
+    team_ids = SelectMultipleField("Teams", coerce=int, description="Hold Ctrl to choose several.")
+
+    def offer(self, teams: Iterable[TeamFacts]) -> None:
+        """Offer the teams of the operation."""
+        self.team_ids.choices = team_choices(teams)
+
+
+def team_choices(teams: Iterable[TeamFacts]) -> list[tuple[int, str]]:
+    """Return the teams as a list offers them."""
+    return [(team.id, f"{team.name} ({team.site})") for team in teams]
+
+
+class TokenForm(_Judged):
+    """A new service token."""
+
+    site = SelectField("Site")
+    name = StringField("Program", validators=[InputRequired("Name the program.")], description="The name that the history keeps.")
+    scopes = SelectMultipleField(
+        "It may", choices=[(Scope.WRITE_JOBS.value, "hand in jobs (jobs:write)")], default=[Scope.WRITE_JOBS.value]
+    )
+    days = IntegerField(
+        "Days",
+        validators=[Optional(), NumberRange(1, MOST_TOKEN_DAYS, f"Choose 1 to {MOST_TOKEN_DAYS} days.")],
+        description="How long it is good; left empty, until somebody revokes it.",
+    )
+
+
+class ConfirmForm(FlaskForm):
+    """A button that changes something; it has only the token against forged requests."""
