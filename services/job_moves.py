@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -80,27 +81,36 @@ class Undone:
         return f"{self.returned:,} of {self.fate.moved:,} jobs are back{stays}."
 
 
+@contextmanager
+def held(engine: Engine, action_id: int, *, wait: bool) -> Iterator[Connection | None]:
+    """Give a connection that holds the lock of an action across its transactions; nothing when another one holds it."""
+    with engine.connect() as connection:
+        with connection.begin():
+            is_held = steering.hold_move(connection, action_id, wait=wait)
+        try:
+            yield connection if is_held else None
+        finally:
+            connection.rollback()
+            if is_held:
+                with connection.begin():
+                    steering.leave_move(connection, action_id)
+
+
 def move_jobs(engine: Engine, action_id: int, move: MoveJobs, pace: Pace) -> int:
     """Move the jobs of an action in short transactions; return how many. It ends early when its undo begins."""
     moved, last = 0, None
-    with engine.connect() as connection:
-        steering.hold_move(connection, action_id, wait=True)
-        connection.commit()
-        try:
-            while moved < move.count:
+    with held(engine, action_id, wait=True) as connection:
+        assert connection is not None  # noqa: S101 - whoever waits for the lock gets it.
+        while moved < move.count:
+            limit = min(pace.chunk, move.count - moved)
+            with connection.begin():
                 if steering.is_undone(connection, action_id):
                     break
-                limit = min(pace.chunk, move.count - moved)
                 chunk = steering.move_chunk(connection, action_id, move.from_queue_id, move.to_queue_id, limit=limit, before=last)
-                connection.commit()
-                moved, last = moved + chunk.moved, chunk.last
-                if last is None:
-                    break
-                pace.rest()
-        finally:
-            connection.rollback()
-            steering.leave_move(connection, action_id)
-            connection.commit()
+            moved, last = moved + chunk.moved, chunk.last
+            if last is None:
+                break
+            pace.rest()
     return moved
 
 
@@ -114,31 +124,28 @@ def return_jobs(
     engine: Engine, action: FloorAction, undo_id: int, move: MoveJobs, *, is_first: bool, by: str, clock: Clock, pace: Pace
 ) -> Undone:  # fmt: skip
     """Put jobs back in short transactions; the move itself, if it is still under way, is waited for."""
-    with engine.connect() as connection:
-        if not steering.hold_move(connection, action.id, wait=is_first):
+    returned, after = 0, 0
+    with held(engine, action.id, wait=is_first) as connection:
+        if connection is None:
             raise ConflictError(f"{action.subject}: this is being undone at this moment; look at the history again.")
-        connection.commit()
-        try:
+        with connection.begin():
             if not is_first and steering.finish_of(connection, action.site_id, action.id, UNDO_FINISHED) is not None:
                 raise undone_already(connection, action)
-            fate, returned, after = steering.fate_of(connection, action.id, move.to_queue_id), 0, 0
-            while True:
+            fate = steering.fate_of(connection, action.id, move.to_queue_id)
+        while True:
+            with connection.begin():
                 count, last = steering.return_chunk(
                     connection, action.id, undo_id, move.to_queue_id, limit=pace.chunk, after=after
                 )
-                connection.commit()
-                returned += count
-                if last is None:
-                    break
-                after = last
-                pace.rest()
-            _record_finish(connection, action, Undone(undo_id, returned, fate), by=by, at=clock.now())
-            connection.commit()
-            return Undone(undo_id, returned, fate)
-        finally:
-            connection.rollback()
-            steering.leave_move(connection, action.id)
-            connection.commit()
+            returned += count
+            if last is None:
+                break
+            after = last
+            pace.rest()
+        undone = Undone(undo_id, returned, fate)
+        with connection.begin():
+            _record_finish(connection, action, undone, by=by, at=clock.now())
+        return undone
 
 
 def _record_finish(connection: Connection, action: FloorAction, undone: Undone, *, by: str, at: datetime) -> None:
