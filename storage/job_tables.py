@@ -124,10 +124,11 @@ route = Table(
     reference("queue", name="from_queue_id"),
     reference("queue", name="to_queue_id"),
     Column("share", Float, nullable=False),
+    Column("credit", Float, nullable=False, server_default="0"),
     PrimaryKeyConstraint("from_queue_id", "to_queue_id"),
     CheckConstraint("share > 0 AND share <= 1", name="share"),
     CheckConstraint("from_queue_id <> to_queue_id", name="ends"),
-    comment="The share of the jobs that arrive in one queue from now on and are put into another.",
+    comment="The share of the jobs arriving in one queue from now on that is put into another; credit is what it is owed.",
 )
 
 lane = Table(

@@ -57,8 +57,8 @@ BEGIN
         JOIN queue_head h ON h.queue_id = l.queue_id
         CROSS JOIN LATERAL (
             SELECT t.arrived_at,
-                extract(epoch FROM t.due_at - t.arrived_at)::float8 AS sla_seconds,
-                extract(epoch FROM p_now - t.arrived_at)::float8 AS age_seconds
+                greatest(0.001, extract(epoch FROM t.due_at - t.arrived_at)::float8) AS sla_seconds,
+                greatest(0, extract(epoch FROM p_now - t.arrived_at)::float8) AS age_seconds
             FROM task t
             WHERE t.queue_id = l.queue_id AND t.state = 'waiting' AND t.rank_at >= h.rank_from
                 AND t.returned_by_associate_id IS DISTINCT FROM p_associate_id
@@ -69,7 +69,8 @@ BEGIN
         WHERE l.associate_id = p_associate_id AND l.weight > 0 AND p_free_at + l.handling_p95 <= v_ends_at
             AND l.queue_id <> ALL (v_missed)
         ORDER BY (v_point >= l.reserved_from AND v_point < l.reserved_until) DESC,
-            l.weight / head.sla_seconds * power(greatest(0.001, head.age_seconds / head.sla_seconds), 3) DESC,
+            l.weight / head.sla_seconds * (head.age_seconds / head.sla_seconds) * (head.age_seconds / head.sla_seconds)
+                * (head.age_seconds / head.sla_seconds) DESC,
             head.arrived_at, l.queue_id
         LIMIT 1;
         IF NOT FOUND THEN
@@ -220,7 +221,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["from_queue_id"], ["queue.id"], name=op.f("fk_route_from_queue_id")),
         sa.ForeignKeyConstraint(["to_queue_id"], ["queue.id"], name=op.f("fk_route_to_queue_id")),
         sa.PrimaryKeyConstraint("from_queue_id", "to_queue_id", name=op.f("pk_route")),
-        comment="The share of the jobs that arrive in one queue from now on and are put into another.",
+        comment="The share of the jobs arriving in one queue from now on that is put into another; credit is what it is owed.",
     )
     op.create_table(
         "task",

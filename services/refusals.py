@@ -1,0 +1,205 @@
+"""Refusals: why an associate gets no work at this moment, and when it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from scheduling.duties import Duty
+from scheduling.presence import PresenceState
+from storage.standing import Standing
+
+
+class RefusalKind(StrEnum):
+    """Why there is no work."""
+
+    OFF_SHIFT = "off_shift"
+    ON_LEAVE = "on_leave"
+    ABSENT = "absent"
+    ON_BREAK = "on_break"
+    BREAK_DUE_SOON = "break_due_soon"
+    NOT_SIGNED_IN = "not_signed_in"
+    COACHING = "coaching"
+    SYSTEM_DOWN = "system_down"
+    NO_QUEUE = "no_queue"
+    NO_WORK = "no_work"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no work.
+
+    Parameters
+    ----------
+    message
+        In words for the associate, times in the zone of the site.
+    resumes_at
+        When work goes on; ``None`` when nobody knows.
+    """
+
+    kind: RefusalKind
+    message: str
+    resumes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything that a reason is looked for in."""
+
+    standing: Standing
+    duty: Duty | None
+    next_duty: Duty | None
+    now: datetime
+
+    def at(self, instant: datetime) -> str:
+        """Return an instant as the clock at the site shows it, with its date when it is not of today."""
+        zone = ZoneInfo(self.standing.zone_name)
+        local = instant.astimezone(zone)
+        return f"{local:%H:%M}" if local.date() == self.now.astimezone(zone).date() else f"{local:%H:%M on %a %d %b}"
+
+    def goes_on(self, instant: datetime | None) -> str:
+        """Return when work goes on in words."""
+        zone = self.standing.zone_name
+        return f"; work goes on at {self.at(instant)} ({zone})." if instant else f" ({zone})."
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """Start of the next duty."""
+        return self.next_duty.starts_at if self.next_duty else None
+
+
+def refusal_of(standing: Standing, duties: Sequence[Duty], now: datetime) -> Refusal:
+    """Return why an associate who was given no work was given none.
+
+    Parameters
+    ----------
+    duties
+        Of the associate, in the order of their start: the one that goes on now, if there is one, and what comes.
+    """
+    duty = next((one for one in duties if one.starts_at <= now < one.ends_at), None)
+    following = next((one for one in duties if one.starts_at > now), None)
+    case = _Case(standing, duty, following, now)
+    return next(found for reason in REASONS if (found := reason(case)) is not None)
+
+
+def _absent(case: _Case) -> Refusal | None:
+    absence = next((one for one in case.duty.absences if one.holds(case.now)), None) if case.duty else None
+    if absence is None or case.duty is None:
+        return None
+    returns = None if case.duty.is_absent else case.standing.works_from
+    return Refusal(
+        RefusalKind.ABSENT,
+        f"You are recorded as absent from {case.at(absence.starts_at)} to {case.at(absence.ends_at)}{case.goes_on(returns)} "
+        "If you are there, ask your supervisor to withdraw it.",
+        returns,
+    )
+
+
+def _away(case: _Case) -> Refusal | None:
+    if case.duty is not None:
+        return None
+    begins, zone = case.begins_at, case.standing.zone_name
+    if case.standing.is_on_leave:
+        return Refusal(RefusalKind.ON_LEAVE, f"You are on leave today{case.goes_on(begins)}", begins)
+    message = (
+        f"Your next shift begins at {case.at(begins)} ({zone})."
+        if begins
+        else "No shift of yours is published for the next days."
+    )
+    return Refusal(RefusalKind.OFF_SHIFT, message, begins)
+
+
+def _not_signed_in(case: _Case) -> Refusal | None:
+    if case.standing.state not in {None, PresenceState.SIGNED_OUT}:
+        return None
+    return Refusal(RefusalKind.NOT_SIGNED_IN, "You are not signed in to your shift; say that you are there, and work begins.")
+
+
+def _planned_break(case: _Case) -> Refusal | None:
+    one = next((one for one in case.duty.breaks if one.holds(case.now)), None) if case.duty else None
+    if one is None or case.standing.state not in {PresenceState.WORKING, PresenceState.ON_BREAK}:
+        return None
+    resumes = case.standing.works_from
+    return Refusal(
+        RefusalKind.ON_BREAK,
+        f"Your {one.kind or 'planned'} break began at {case.at(one.starts_at)}{case.goes_on(resumes or one.ends_at)}",
+        resumes or one.ends_at,
+    )
+
+
+def _other_state(case: _Case) -> Refusal | None:
+    since = f" since {case.at(case.standing.since)} ({case.standing.zone_name})" if case.standing.since else ""
+    match case.standing.state:
+        case PresenceState.ON_BREAK:
+            return Refusal(RefusalKind.ON_BREAK, f"You have been on a break{since}; end it, and work goes on.")
+        case PresenceState.COACHING:
+            return Refusal(RefusalKind.COACHING, f"You have been in coaching{since}; end it, and work goes on.")
+        case PresenceState.SYSTEM_DOWN:
+            return Refusal(RefusalKind.SYSTEM_DOWN, f"Your tools have been down{since}; say when they work again.")
+    return None
+
+
+def _between(case: _Case) -> Refusal | None:
+    if case.standing.works_until is not None:
+        return None
+    resumes = case.standing.works_from
+    return Refusal(RefusalKind.ON_BREAK, f"There is no work planned for you now{case.goes_on(resumes)}", resumes)
+
+
+def _no_queue(case: _Case) -> Refusal | None:
+    if case.standing.shortest_p95 is not None:
+        return None
+    return Refusal(
+        RefusalKind.NO_QUEUE, "No queue is open to you: your team serves none that you have the skill for. Ask your supervisor."
+    )
+
+
+def _too_late(case: _Case) -> Refusal | None:
+    until, shortest = case.standing.works_until, case.standing.shortest_p95
+    if until is None or shortest is None or case.now + shortest <= until:
+        return None
+    is_last = case.duty is not None and until >= case.duty.ends_at
+    what = "Your shift ends" if is_last else "Your break begins"
+    resumes = case.begins_at if is_last else case.standing.works_from
+    return Refusal(
+        RefusalKind.BREAK_DUE_SOON,
+        f"{what} at {case.at(until)}, and no item can be finished before{case.goes_on(resumes)}",
+        resumes,
+    )
+
+
+def _no_work(_case: _Case) -> Refusal | None:
+    return no_work()
+
+
+REASONS: Final[tuple[Callable[[_Case], Refusal | None], ...]] = (
+    _absent,
+    _away,
+    _not_signed_in,
+    _planned_break,
+    _other_state,
+    _between,
+    _no_queue,
+    _too_late,
+    _no_work,
+)
+"""The first reason that holds is told."""
+
+
+def needs_duties(standing: Standing, now: datetime) -> bool:
+    """Return whether the duties are needed to tell the reason; the most frequent one, no work, needs none."""
+    fits = standing.works_until is not None and standing.shortest_p95 is not None
+    return standing.state is not PresenceState.WORKING or not fits or now + standing.shortest_p95 > standing.works_until  # type: ignore[operator]
+
+
+def no_work() -> Refusal:
+    """Return the refusal of somebody who may work, and for whom there is none."""
+    return Refusal(RefusalKind.NO_WORK, "Nothing waits in your queues; work comes as soon as there is some.")
+
+
+LOOK_AHEAD: Final = timedelta(days=2)
+"""How far the next duty is looked for; the floor is open until tomorrow."""

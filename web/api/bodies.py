@@ -1,0 +1,40 @@
+"""Bodies of requests: read as what they should be, with every fault in words."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import BadRequest
+
+from scheduling.errors import BadInputError, Fault
+
+Body = TypeVar("Body", bound=BaseModel)
+SHOWN_CHARACTERS = 80
+
+
+def body_as(kind: type[Body]) -> Body:
+    """Return the JSON body of the request.
+
+    Raises
+    ------
+    BadRequest
+        When it is no JSON.
+    BadInputError
+        With every fault, the place of each as a path into the body.
+    """
+    given = request.get_json(silent=True)
+    if given is None:
+        raise BadRequest("Send the body as application/json.")
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        raise BadInputError([_fault(one) for one in error.errors()]) from error
+
+
+def _fault(one: object) -> Fault:
+    details = dict(one)  # type: ignore[call-overload]
+    place = ".".join(str(part) for part in details["loc"])
+    value = "" if isinstance(details["input"], dict) else str(details["input"])[:SHOWN_CHARACTERS]
+    return Fault("body", None, place, value, f"{details['msg']}.")
