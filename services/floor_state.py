@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from allocation.projection import AgeBand, FloorState, GroupState, QueueState, with_arrivals_rerouted
 from scheduling.presence import PresenceState
 from services.floor_reading import AHEAD, STEP, PeopleReading, Rows, WorkReading
 from storage.figures import STATES, Counted, FloorQueue
+from storage.forecasts import read_forecast
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -124,6 +126,17 @@ def _expected(work: WorkReading, queue: FloorQueue, start: float, end: float) ->
         return 0.0
     first, last = _cumulative(own, work.interval_seconds, np.array([start, end]))
     return max(0.0, float(last - first))
+
+
+def expected_so_far(connection: Connection, queue_ids: Sequence[int], start: datetime, now: datetime) -> dict[int, float]:
+    """Return the jobs that were forecast from the start of the day until now, of queues that have a forecast."""
+    rows = read_forecast(connection, queue_ids, start, now)
+    starts = np.unique(rows["starts"])
+    length = float(np.diff(starts).min()) if len(starts) > 1 else 900.0
+    part = np.clip((now.timestamp() - rows["starts"]) / length, 0.0, 1.0)
+    return {
+        int(queue): round(float((rows["jobs"] * part)[rows["queue"] == queue].sum()), 1) for queue in np.unique(rows["queue"])
+    }
 
 
 def _progress(work: WorkReading) -> float:
