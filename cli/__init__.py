@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from cli import database, doctor, roster, sample, serving, solve, volume
+from cli import account, database, doctor, roster, sample, serving, solve, volume
 
 COMMANDS = (
     solve.solve,
@@ -12,6 +12,7 @@ COMMANDS = (
     volume.volume,
     roster.roster,
     database.database,
+    account.account,
     doctor.doctor,
     serving.worker,
     serving.serve,

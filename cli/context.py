@@ -14,6 +14,7 @@ from config import Settings
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.times import Clock
 from services import reading
+from services.passwords import Passwords
 from services.reading import SiteFacts
 
 
@@ -30,6 +31,11 @@ def clock() -> Clock:
 def engine() -> Engine:
     """Return the engine of the database, whatever its schema."""
     return cast("Engine", current_app.extensions["engine"])
+
+
+def passwords() -> Passwords:
+    """Return what makes the hashes of passwords, at the cost that is configured."""
+    return Passwords(settings().password_memory_kib, settings().password_passes)
 
 
 def ready_engine() -> Engine:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from cli.context import clock, engine, settings, signature
 from cli.drafts import generate_draft
 from cli.figures import figures_of, pairs
+from cli.first_accounts import prepare_accounts
 from cli.running import run_with_progress, shielded_planner
 from cli.sample import ASSOCIATES, SAMPLE_SITE, SEED, WEEKS, load_sample, next_start, sample_operation
 from scheduling.errors import SchedulingError
@@ -23,7 +24,7 @@ REASON = "First roster of the sample operation, published unseen so that there i
 
 
 def prepare_installation() -> None:
-    """Migrate; load the sample where there is no site; build and publish its roster where it has none; print figures."""
+    """Migrate; load the sample where there is no site; publish a roster where it has none; print figures and sign-ins."""
     database = engine()
     check_version(database)
     migrate.upgrade(database)
@@ -35,6 +36,7 @@ def prepare_installation() -> None:
         _publish_first(database, list_rosters(database, SAMPLE_SITE))
     for roster in _published(list_rosters(database))[:1]:
         _print_roster(roster)
+    prepare_accounts(database)
 
 
 def _published(rosters: Sequence[RosterSummary]) -> list[RosterSummary]:

@@ -33,7 +33,7 @@ def serve() -> None:
     """Start everything on this machine: prepare what is missing, then serve pages and plan until Ctrl-C.
 
     Brings the schema up to date, loads the sample operation when there is no site, builds and publishes its roster when it
-    has none, then starts the background worker and the web application.
+    has none, prints how to sign in, then starts the background worker and the web application.
     """
     from cli.checks import is_free  # noqa: PLC0415 (slow to import)
     from cli.first_run import prepare_installation  # noqa: PLC0415

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock
-from services.passwords import Passwords, generated_password, password_faults
+from services.passwords import AT_ONCE, Passwords, generated_password, password_faults
 from services.sessions import given_name, open_session
 from storage import accounts, sessions
 from storage.account_tables import Role
@@ -28,6 +30,7 @@ __all__ = [
     "any_account",
     "change_password",
     "create_account",
+    "create_all",
     "create_first_account",
     "give_accounts",
     "list_accounts",
@@ -159,19 +162,70 @@ def _known_teams(connection: Connection, team_ids: Collection[int]) -> frozenset
     return frozenset(team_ids)
 
 
-def give_accounts(
-    engine: Engine, people: Sequence[Person], password: str, *, by: str, clock: Clock, passwords: Passwords
-) -> int:  # fmt: skip
-    """Make an account for each of many associates, named by his code, all with one password; return how many.
+def create_all(
+    engine: Engine,
+    asked: Mapping[Asked, str],
+    people: Sequence[Person],
+    shared_password: str,
+    *,
+    by: str,
+    clock: Clock,
+    passwords: Passwords,
+) -> None:
+    """Make the accounts of an installation that has none, all or nothing; ConflictError when it has one.
 
-    One hash is made for all of them: this is for a sample, where the password is no secret between them.
+    Parameters
+    ----------
+    asked
+        The password of each account that is not an associate's.
+    people
+        Associates who get an account named by their code, all with `shared_password`: of these 240 of a sample one hash is made.
     """
-    kept, now = passwords.hash(password), clock.now()
-    new = [NewAccount(one.code, one.name or one.code, Role.ASSOCIATE, kept, one.id) for one in people]
+    for one, password in asked.items():
+        refuse(one, password)
+    hashes = {one: passwords.hash(password) for one, password in asked.items()}
+    shared, now = passwords.hash(shared_password), clock.now()
     with domain_errors(), engine.begin() as connection:
-        accounts.insert_accounts(connection, new, now)
-        record(connection, now, by, "accounts created", ("account", 0), None, count=len(new), role=Role.ASSOCIATE.value)
-    return len(new)
+        accounts.lock_accounts(connection)
+        if accounts.any_account(connection):
+            raise ConflictError("This installation has accounts already.")
+        for one, kept in hashes.items():
+            _make(connection, one, kept, must_change=False, by=by, clock=clock)
+        _make_people(connection, dict.fromkeys(people, shared), must_change=False, by=by, at=now)
+
+
+def give_accounts(
+    engine: Engine, given: Mapping[Person, str], *, by: str, clock: Clock, passwords: Passwords
+) -> None:  # fmt: skip
+    """Make an account for each of many associates, named by his code, all or nothing.
+
+    Parameters
+    ----------
+    given
+        The password of each, which must be changed at the first sign-in.
+
+    Raises
+    ------
+    ConflictError
+        When a code is somebody's sign-in name, or one of them has an account by now.
+    """
+    for person, password in given.items():
+        refuse(Asked(person.code, person.name or person.code, Role.ASSOCIATE, person.code), password)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        hashes = dict(zip(given, pool.map(passwords.hash, given.values()), strict=True))
+    with domain_errors(), engine.begin() as connection:
+        _make_people(connection, hashes, must_change=True, by=by, at=clock.now())
+
+
+def _make_people(
+    connection: Connection, hashes: Mapping[Person, str], *, must_change: bool, by: str, at: datetime
+) -> None:  # fmt: skip
+    new = [
+        NewAccount(given_name(person.code), person.name or person.code, Role.ASSOCIATE, kept, person.id, must_change)
+        for person, kept in hashes.items()
+    ]
+    accounts.insert_accounts(connection, new, at)
+    record(connection, at, by, "accounts created", ("account", 0), None, count=len(new), role=Role.ASSOCIATE.value)
 
 
 def change_password(engine: Engine, account_id: int, password: str, *, clock: Clock, passwords: Passwords) -> str:
