@@ -31,6 +31,17 @@ class Settings(BaseSettings):
     instance_dir: Path = Field(default=Path("instance"), description="Folder of everything that this installation writes.")
     host: str = Field(default="127.0.0.1", description="Address on which the web application listens.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(default=8000, description="Port on which the web application listens.")
+    live_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0,
+        description="Port of the live process, which tells open pages of news; 0 means the port after that of the pages.",
+    )
+    live_url: str = Field(
+        default="",
+        description="Where browsers reach the live process when a proxy stands in front, such as https://live.example.org.",
+    )
+    site_origin: str = Field(
+        default="", description="Scheme, host and port of the pages as browsers see them when a proxy stands in front."
+    )
     secret_key: SecretStr | None = Field(
         default=None, min_length=16, description="Signs cookies; without it one is generated into the instance folder."
     )
@@ -56,6 +67,11 @@ class Settings(BaseSettings):
         description="Where videos and pictures of jobs may come from beside this application, parted by spaces.",
     )
     log_level: str = Field(default="INFO", description="Least severe level that is logged.")
+
+    @property
+    def live_port_used(self) -> int:
+        """The port on which the live process listens."""
+        return self.live_port or (self.port + 1 if self.port < 65535 else self.port - 1)
 
     def make_instance_dir(self) -> Path:
         """Create the instance folder where it is missing; return its absolute path."""

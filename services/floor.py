@@ -31,7 +31,7 @@ from services.floor_state import DEFAULT_AHT_SECONDS, expected_so_far, floor_sta
 from services.forecasts import midnight
 from storage import figures, snapshots
 from storage.errors import domain_errors
-from storage.figures import Counted, FloorQueue
+from storage.figures import Band, Counted, FloorQueue
 from storage.sites import zone_of_site
 
 __all__ = [
@@ -193,21 +193,26 @@ def _see(connection: Connection, site_id: int, now: datetime, *, with_work: bool
         people_reading=reading,
         people=people,
         lines=lines_of(connection, people),
-        queues=_queue_lines(connection, site_id, now),
+        queues=_queue_lines(connection, site_id, now, None if work is None else work.waiting),
         team_names=figures.team_names(connection, site_id),
         work=work,
     )
 
 
-def _queue_lines(connection: Connection, site_id: int, now: datetime) -> tuple[QueueLine, ...]:
+def _queue_lines(
+    connection: Connection, site_id: int, now: datetime, waiting: tuple[Band, ...] | None
+) -> tuple[QueueLine, ...]:  # fmt: skip
+    """Return the queues as they are now; `waiting` are the jobs that wait, where they are known already."""
     queues = figures.floor_queues(connection, site_id)
     ids = [queue.id for queue in queues]
     zone = zone_of_site(connection, site_id)
     start = midnight(now.astimezone(zone).date(), zone)
     today, heads = figures.counted(connection, ids, start, now), figures.heads(connection, ids)
-    waiting, expected = figures.waiting_counts(connection, ids), expected_so_far(connection, ids, start, now)
+    bands = figures.waiting_bands(connection, ids, now) if waiting is None else waiting
+    counts = {queue: sum(band.count for band in bands if band.queue_id == queue) for queue in ids}
+    expected = expected_so_far(connection, ids, start, now)
     return tuple(
-        _queue_line(queue, now, today.get(queue.id, Counted()), heads.get(queue.id), waiting.get(queue.id, 0), expected)
+        _queue_line(queue, now, today.get(queue.id, Counted()), heads.get(queue.id), counts[queue.id], expected)
         for queue in queues
     )
 

@@ -48,8 +48,8 @@ class WorkReading:
 
     Parameters
     ----------
-    bands
-        Jobs that wait, or are in hand, by age.
+    waiting, leased
+        Jobs that wait, and those in hand, by age.
     today, last_hour
         What happened by queue.
     forecast
@@ -61,7 +61,8 @@ class WorkReading:
     day_start: datetime
     interval_seconds: float
     queues: tuple[FloorQueue, ...]
-    bands: tuple[Band, ...]
+    waiting: tuple[Band, ...]
+    leased: tuple[Band, ...]
     today: Mapping[int, Counted]
     last_hour: Mapping[int, Counted]
     forecast: Rows
@@ -94,7 +95,6 @@ def read_work(connection: Connection, site_id: int, now: datetime) -> WorkReadin
     start = midnight(now.astimezone(zone).date(), zone)
     queues = figures.floor_queues(connection, site_id)
     ids = [queue.id for queue in queues]
-    waiting = figures.waiting_bands(connection, ids, now)
     expected = forecasts.read_forecast(connection, ids, start - timedelta(hours=1), now + AHEAD)
     return WorkReading(
         now=now,
@@ -102,7 +102,8 @@ def read_work(connection: Connection, site_id: int, now: datetime) -> WorkReadin
         day_start=start,
         interval_seconds=_interval_seconds(expected),
         queues=queues,
-        bands=(*waiting, *figures.leased_bands(connection, ids, now)),
+        waiting=figures.waiting_bands(connection, ids, now),
+        leased=figures.leased_bands(connection, ids, now),
         today=figures.counted(connection, ids, start, now),
         last_hour=figures.counted(connection, ids, now - timedelta(hours=1), now),
         forecast=expected,

@@ -92,7 +92,9 @@ def _queue(
         weight=queue.weight,
         aht_seconds=_aht(own, today, work),
         waiting=tuple(
-            AgeBand(band.youngest_seconds, band.oldest_seconds, band.count) for band in work.bands if band.queue_id == queue.id
+            AgeBand(band.youngest_seconds, band.oldest_seconds, band.count)
+            for band in (*work.waiting, *work.leased)
+            if band.queue_id == queue.id
         ),
         forecast_arrivals=np.maximum(arrivals, 0.0),
         arrived_so_far=today.arrived,

@@ -51,6 +51,11 @@ def snapshot_version(connection: Connection, site_id: int) -> int:
     return int(row[0]) if row else 0
 
 
+def all_versions(connection: Connection) -> dict[int, int]:
+    """Return the version of the newest figures of every site."""
+    return dict(raw(connection).execute("SELECT site_id, version FROM floor_snapshot").fetchall())
+
+
 def write_snapshot(connection: Connection, site_id: int, computed_at: datetime, document: dict[str, Any]) -> int | None:
     """Write the figures of a site and tell whoever listens; return their version.
 
