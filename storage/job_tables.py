@@ -44,6 +44,7 @@ job = Table(
     Column("known_answer", JSONB),
     Column("answers_wanted", SmallInteger, nullable=False),
     UniqueConstraint("site_id", "reference"),
+    Index("ix_job_arrived_at", "arrived_at", postgresql_using="brin"),
     CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
     CheckConstraint("answers_wanted BETWEEN 1 AND 2", name="answers_wanted"),
     CheckConstraint("arrived_at < due_at", name="due"),
@@ -84,7 +85,7 @@ task = Table(
     Index("ix_task_waiting", "queue_id", "rank_at", "id", postgresql_where=text("state = 'waiting'")),
     Index("ix_task_one_open_lease", "associate_id", "is_ahead", unique=True, postgresql_where=text("state = 'leased'")),
     Index("ix_task_double_audit", "job_id", "associate_id", unique=True, postgresql_where=text("is_double")),
-    comment="One wanted answer: waiting, leased by one associate (one in hand, one ahead), answered or cancelled.",
+    comment="One wanted answer: waiting, leased, answered or cancelled. Its id is 2 x job, for a second one 2 x job + 1.",
 )
 
 answer = Table(

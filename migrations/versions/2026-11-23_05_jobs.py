@@ -181,6 +181,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "reference", name=op.f("uq_job_site_id_reference")),
         comment="One item of work as it arrived; a row never changes. queue_id is the queue in which it arrived.",
     )
+    op.create_index("ix_job_arrived_at", "job", ["arrived_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "lane",
         sa.Column("associate_id", sa.BigInteger(), nullable=False),
@@ -251,7 +252,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_task_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
-        comment="One wanted answer: waiting, leased by one associate (one in hand, one ahead), answered or cancelled.",
+        comment="One wanted answer: waiting, leased, answered or cancelled. Its id is 2 x job, for a second one 2 x job + 1.",
     )
     op.create_index(
         "ix_task_double_audit", "task", ["job_id", "associate_id"], unique=True, postgresql_where=sa.text("is_double")
