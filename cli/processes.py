@@ -23,26 +23,40 @@ LOOK_SECONDS = 0.2
 START_SECONDS = 30.0
 LEAVE_SECONDS = 20.0
 GRACE_SECONDS = 2
+QUIET = ("--log-level", "warning", "--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket")
+STREAMS = 20_000
+"""Most pages that one live process serves."""
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
 
 
-def commands(host: str, port: int) -> dict[str, list[str]]:
+def address_of(host: str, port: int) -> str:
+    """Return host and port as a server takes them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def live_command(host: str, port: int) -> list[str]:
+    """Return the command line of the process that tells open pages of news, for thousands of pages in one process."""
+    live = ["--bind", address_of(host, port), "--worker-class", "gevent", "--workers", "1", "--worker-connections", str(STREAMS)]
+    return [sys.executable, "-m", "gunicorn", *live, "--backlog", str(STREAMS), *QUIET, "live:create_app()"]
+
+
+def commands(host: str, port: int, live_port: int) -> dict[str, list[str]]:
     """Return the command line of each process by name."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = address_of(host, port)
     web = ["--bind", address, "--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)]
-    quiet = ["--log-level", "warning", "--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket"]
     worker = [sys.executable, "-m", "flask", "--app", "app", "worker", "--only"]
     # A search for a roster computes for minutes; in the same process every chore of the floor would wait for it.
     return {
-        "web application": [sys.executable, "-m", "gunicorn", *web, *quiet, "app:create_app()"],
+        "web application": [sys.executable, "-m", "gunicorn", *web, *QUIET, "app:create_app()"],
+        "live process": live_command(host, live_port),
         "background worker": [*worker, "runs"],
         "floor worker": [*worker, "chores"],
     }
 
 
-def serve_until_interrupted(host: str, port: int) -> None:
+def serve_until_interrupted(host: str, port: int, live_port: int) -> None:
     """Run all processes until Ctrl-C, SIGTERM or the end of the terminal, then end all of them.
 
     Raises
@@ -58,7 +72,7 @@ def serve_until_interrupted(host: str, port: int) -> None:
     previous = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for name, command in commands(host, port).items():
+        for name, command in commands(host, port, live_port).items():
             started[name] = start(command)
         if _is_listening(host, port, ending, started):
             click.echo(f"Serving on http://{host}:{port} - Ctrl-C ends.")

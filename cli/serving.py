@@ -39,14 +39,19 @@ def serve() -> None:
     from cli.first_run import prepare_installation  # noqa: PLC0415
     from cli.processes import serve_until_interrupted  # noqa: PLC0415
 
-    host, port = settings().host, settings().port
+    host, port, live_port = settings().host, settings().port, settings().live_port_used
     if not is_free(host, port):
         raise CommandFailure(
             f"Error: Port {port} of {host} is in use; stop the program that uses it, or choose another: "
-            f"`PORT={port + 1 if port < 65535 else 8000} make run`."
+            f"`PORT={port + 2 if port < 65534 else 8000} make run`."
+        )
+    if not is_free(host, live_port):
+        raise CommandFailure(
+            f"Error: Port {live_port} of {host}, on which open pages are told of news, is in use; stop the program that uses it, "
+            f"or choose another: `LIVE_PORT={live_port + 1 if live_port < 65535 else 8001} make run`."
         )
     prepare_installation()
     try:
-        serve_until_interrupted(host, port)
+        serve_until_interrupted(host, port, live_port)
     finally:
         engine().dispose()
