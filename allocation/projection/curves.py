@@ -90,7 +90,8 @@ class QueueCurves:
 
         With extra time of ``h`` seconds a second, what is answered until ``t`` is the least over ``s`` of what had come until
         ``s`` and could be answered from ``s`` to ``t`` (Reich 1958); it must reach what is due at ``t``. So ``h`` is the
-        greatest of ``(due(t) - arrived(s) - available(s, t)) / (t - s)``.
+        greatest of ``(due(t) - arrived(s) - available(s, t)) / (t - s)``. Deadlines after the end, of jobs that came before
+        it, count as if people went on at their mean pace: who works a backlog for tomorrow is not free today.
 
         Parameters
         ----------
@@ -106,14 +107,14 @@ class QueueCurves:
         float | None
             Heads; ``None`` when no deadline counts or is reached by heads of that time.
         """
-        end = min(self.edges[-1], settled_by)
         corners = np.unique(np.concatenate([self.edges[1:], self.due_times]))
-        ends = corners[(corners >= max(mendable_after, 1.0)) & (corners <= end)]
+        ends = corners[(corners >= max(mendable_after, 1.0)) & (corners <= settled_by)]
         starts = self.edges[:-1]
         floor = self.arrived[:-1].copy()
         floor[0] = 0.0
         due = np.interp(ends, self.due_times, self.due_jobs)
-        given = np.interp(ends, self.edges, self.available)
+        pace = self.available[-1] / self.edges[-1]
+        given = np.interp(ends, self.edges, self.available) + pace * np.maximum(ends - self.edges[-1], 0.0)
         missing = due[None, :] - floor[:, None] - given[None, :] + self.available[:-1, None]
         worked = np.minimum(ends, until)[None, :] - np.maximum(starts, start)[:, None]
         counts = (worked > 0) & (ends[None, :] > starts[:, None])

@@ -40,8 +40,8 @@ class QueueOutlook:
     idle_in_minutes
         Until the queue is empty and stays so with people to spare; ``None`` when that does not happen.
     labour_needed
-        Heads to be added from now to the end so that no deadline passes (that can still be mended); negative: heads that can
-        go, if no other queue takes the spare time of those who stay. ``None`` when nothing is due.
+        Heads to be added from now on so that no deadline of the jobs of the horizon passes (that can still be mended), while
+        other queues take no more; negative: heads that can go. ``None`` when nothing is due.
     first_miss_at
         When the first deadline passes without an answer; ``None`` when none does.
     late_jobs, in_time_jobs

@@ -102,11 +102,11 @@ def _exchange(edges: Edges, rest: Floats, spare: Floats, taken: Floats) -> bool:
     if not in_need.any() or not (spare > TINY).any():
         return False
     wanted = edges.by_group(in_need[edges.queue]) > 0
-    releasable = np.where(wanted[edges.group], taken, 0.0)
+    releasable = np.where(wanted[edges.group] & (taken > TINY), taken, 0.0)
     release = edges.by_queue(releasable)
     pull = release[edges.queue]
     total = edges.by_group(pull)
-    portion = np.divide(spare, total, out=np.zeros(len(spare)), where=total > 0)
+    portion = np.divide(spare, total, out=np.zeros(len(spare)), where=(total > 0) & (spare > TINY))
     absorbable = pull * portion[edges.group]
     absorb = edges.by_queue(absorbable)
     moved = np.minimum(release, absorb)
