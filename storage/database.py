@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from threading import Event
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
+import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from config import Settings
 from storage.embedded import EmbeddedServer
 from storage.errors import DatabaseUnavailableError, domain_errors
 
 DATABASE = "workforce"
+USED_AT: Final = "used_at"
+TRUSTED_SECONDS: Final = 2.0
+"""A connection that was used no longer ago than this is taken to be alive."""
 LEAST_POSTGRES = 150000
 """PostgreSQL 15, as the server counts its versions."""
 
@@ -81,10 +87,31 @@ def check_version(engine: Engine) -> int:
 def engine_at(url: URL, *, pool_size: int = 8, statement_timeout_seconds: float = 60.0) -> Engine:
     """Return an engine whose sessions speak UTC and give up on statements that take too long."""
     options = f"-c timezone=UTC -c statement_timeout={round(statement_timeout_seconds * 1000)}"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 10, "application_name": DATABASE},
     )
+    event.listen(engine, "checkin", _remember_use)
+    event.listen(engine, "checkout", _ask_whether_alive)
+    return engine
+
+
+def _remember_use(_driver: object, record: PoolProxiedConnection | ConnectionPoolEntry) -> None:
+    record.info[USED_AT] = monotonic()
+
+
+def _ask_whether_alive(driver: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Ask a connection that was idle for a while whether it lives; a dead one is replaced.
+
+    The pool could ask each time, but that is a round trip, as much as a claim itself; one that was used a moment ago lives.
+    """
+    used_at = record.info.get(USED_AT)
+    if used_at is None or monotonic() - used_at < TRUSTED_SECONDS:
+        return
+    try:
+        driver.execute("SELECT 1")
+        driver.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError(str(error)) from error

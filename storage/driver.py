@@ -10,6 +10,6 @@ from sqlalchemy import Connection, Engine
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[Connection]:
-    """Give a connection on which every statement is a transaction of its own, and so costs one round trip."""
+    """Give a connection on which every statement is a transaction of its own, and costs one round trip."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection

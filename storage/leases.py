@@ -24,13 +24,15 @@ COLUMNS: Final = (
     "is_ahead, task_id, job_id, queue_id, queue_name, lease_token, media_kind, media_url, media_text, form, started_at, "
     "expires_at, due_at, works_until"
 )
-NEXT: Final = f"SELECT {COLUMNS} FROM next_work(%s, %s)"  # noqa: S608 (our own words)
-ANSWER: Final = "SELECT answer_task(%s, %s, %s, %s, %s, %s)"
-ANSWER_AND_NEXT: Final = f"SELECT {COLUMNS} FROM answer_and_next(%s, %s, %s, %s, %s, %s)"  # noqa: S608 (our own words)
-RETURN: Final = "SELECT return_task(%s, %s, %s, %s)"
+NEXT: Final = f"SELECT {COLUMNS} FROM next_work(%s::bigint, %s::timestamptz)"  # noqa: S608 (our own words)
+ANSWER: Final = "SELECT answer_task(%s::bigint, %s::bigint, %s::uuid, %s::jsonb, %s::timestamptz, %s::float8)"
+ANSWER_AND_NEXT: Final = (
+    f"SELECT {COLUMNS} FROM answer_and_next(%s::bigint, %s::bigint, %s::uuid, %s::jsonb, %s::timestamptz, %s::float8)"  # noqa: S608 (our own words)
+)
+RETURN: Final = "SELECT return_task(%s::bigint, %s::bigint, %s::uuid, %s::timestamptz)"
 FORM: Final = "SELECT q.form::text FROM task t JOIN queue q ON q.id = t.queue_id WHERE t.id = %s"
 STATE: Final = "SELECT state::text, associate_id, is_ahead, expires_at, lease_token FROM task WHERE id = %s"
-SWEEP: Final = "SELECT sweep_leases(%s)"
+SWEEP: Final = "SELECT sweep_leases(%s::timestamptz)"
 # A lease is never extended past the end of the work before the next break by more than one lease, so that a page that was left
 # open does not keep its task.
 HEARTBEAT: Final = (
