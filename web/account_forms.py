@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput
 
 from scheduling.errors import BadInputError
 from services.accounts import Asked, Role, TeamFacts
@@ -19,6 +21,12 @@ NEW_PASSWORD = (
 )
 FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids"}
 """Where a form has another name for what the services call so."""
+
+
+class Ticks(SelectMultipleField):
+    """Any number of choices, each with a box to tick: a list in which several are chosen with Ctrl is for nobody's fingers."""
+
+    option_widget = CheckboxInput()
 
 
 class SignInForm(FlaskForm):
@@ -65,11 +73,11 @@ class AccountForm(_Judged):
 
     name = StringField(NAME, validators=[InputRequired("Choose a sign-in name.")], description="Without spaces.")
     display_name = StringField("Name", validators=[InputRequired("Write the name.")], description="As others see it.")
-    role = SelectField("Role", choices=[(role.value, role.value.capitalize()) for role in Role])
+    role = SelectField("Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role])
     associate = StringField(
         "Associate", validators=[Length(max=200)], description="For the role associate: the code that he has in the roster."
     )
-    team_ids = SelectMultipleField("Teams", coerce=int, description="For a supervisor: the teams that he leads.")
+    team_ids = Ticks("Teams", coerce=int, description="For a supervisor: the teams that he leads.")
 
     def offer(self, teams: Iterable[TeamFacts]) -> None:
         """Offer the teams of the operation."""
@@ -90,16 +98,16 @@ class AccountForm(_Judged):
 class TeamsForm(FlaskForm):
     """The teams that a supervisor leads."""
 
-    team_ids = SelectMultipleField("Teams", coerce=int, description="Hold Ctrl to choose several.")
+    team_ids = Ticks("Teams", coerce=int)
 
     def offer(self, teams: Iterable[TeamFacts]) -> None:
         """Offer the teams of the operation."""
         self.team_ids.choices = team_choices(teams)
 
 
-def team_choices(teams: Iterable[TeamFacts]) -> list[tuple[int, str]]:
+def team_choices(teams: Iterable[TeamFacts]) -> list[SelectChoice]:
     """Return the teams as a list offers them."""
-    return [(team.id, f"{team.name} ({team.site})") for team in teams]
+    return [SelectChoice(team.id, f"{team.name} ({team.site})") for team in teams]
 
 
 class TokenForm(_Judged):
@@ -107,8 +115,8 @@ class TokenForm(_Judged):
 
     site = SelectField("Site")
     name = StringField("Program", validators=[InputRequired("Name the program.")], description="The name that the history keeps.")
-    scopes = SelectMultipleField(
-        "It may", choices=[(Scope.WRITE_JOBS.value, "hand in jobs (jobs:write)")], default=[Scope.WRITE_JOBS.value]
+    scopes = Ticks(
+        "It may", choices=[SelectChoice(Scope.WRITE_JOBS.value, "hand in jobs (jobs:write)")], default=[Scope.WRITE_JOBS.value]
     )
     days = IntegerField(
         "Days",

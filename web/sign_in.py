@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -21,10 +19,8 @@ def own_address(target: str) -> str | None:
 
     Browsers read a backslash as a slash and leave out tabs and line breaks, so an address with any of them is none of ours.
     """
-    parts = urlsplit(target) if target.isprintable() and "\\" not in target else None
-    if parts is None or parts.scheme or parts.netloc or not parts.path.startswith("/") or target.startswith("//"):
-        return None
-    return target
+    is_own = target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
+    return target if is_own else None
 
 
 def open_cookie(token: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
 
 from scheduling.errors import BadInputError, ConflictError
 from services import reading, service_tokens
@@ -29,7 +30,7 @@ def index(form: TokenForm | None = None) -> str:
 def new_form() -> TokenForm:
     """Return the form of a new token, with the sites that there are."""
     form = TokenForm()
-    form.site.choices = [(site.code, f"{site.name} ({site.code})") for site in reading.list_sites(engine())]
+    form.site.choices = [SelectChoice(site.code, f"{site.name} ({site.code})") for site in reading.list_sites(engine())]
     return form
 
 
