@@ -13,7 +13,7 @@ from cli.drafts import generate_draft
 from cli.figures import figures_of, pairs
 from cli.first_accounts import prepare_accounts
 from cli.running import run_with_progress, shielded_planner
-from cli.sample import ASSOCIATES, SAMPLE_SITE, SEED, WEEKS, load_sample, next_start, sample_operation
+from cli.sample import ASSOCIATES, SAMPLE_SITE, SEED, WEEKS, load_sample, sample_operation, sample_start
 from scheduling.errors import SchedulingError
 from services.publishing import publish_roster
 from services.reading import RosterState, RosterSummary, list_rosters, list_sites
@@ -30,7 +30,7 @@ def prepare_installation() -> None:
     migrate.upgrade(database)
     if not list_sites(database):
         click.echo(f"No operation yet: loading the sample of {ASSOCIATES} associates.")
-        load_sample(sample_operation(ASSOCIATES, WEEKS, SEED, next_start()), SAMPLE_SITE)
+        load_sample(sample_operation(ASSOCIATES, WEEKS, SEED, sample_start()), SAMPLE_SITE)
     # What others loaded is theirs to roster; only the sample gets a roster unasked.
     if SAMPLE_SITE in {site.code for site in list_sites(database)}:
         _publish_first(database, list_rosters(database, SAMPLE_SITE))
@@ -62,7 +62,7 @@ def _first_roster(database: Engine) -> None:
         generate_draft,
         database,
         SAMPLE_SITE,
-        next_start(),
+        sample_start(),
         WEEKS,
         planner=shielded_planner(settings().solve_workers),
         seed=SEED,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.context import clock, monday_after, ready_engine, signature, today
+from cli.context import clock, ready_engine, signature, today
 from cli.failures import PlainGroup
 from cli.solve import MOST_SEED
 from scheduling.errors import BadInputError, ConflictError, Fault
@@ -58,14 +58,14 @@ def write(folder: Path, associates: int, weeks: int, seed: int, start: datetime 
 def load(associates: int, weeks: int, seed: int, start: datetime | None, site: str) -> None:
     """Load the sample operation into the database, as a new site.
 
-    Without --start, the horizon begins on the next Monday.
+    Without --start, the horizon begins on the Monday of this week.
     """
     from services.reading import list_sites  # noqa: PLC0415 (slow to import)
 
     database = ready_engine()
     if site in {one.code for one in list_sites(database)}:
         raise ConflictError(f"Site {site!r} is there already, nothing was changed; load the sample under another --site.")
-    operation = load_sample(sample_operation(associates, weeks, seed, start.date() if start else next_start()), site)
+    operation = load_sample(sample_operation(associates, weeks, seed, start.date() if start else sample_start()), site)
     click.echo(f"{associates} associates, {weeks} weeks from {operation.horizon.first_day}, seed {seed}: site {site}")
 
 
@@ -91,11 +91,12 @@ def sample_operation(associates: int, weeks: int, seed: int, start: date) -> Pla
     return build_sample(associates, weeks, seed, start)
 
 
-def next_start() -> date:
-    """Return the Monday after today, where the sample lies."""
+def sample_start() -> date:
+    """Return the Monday of this week, where the sample lies, so that its people are on shift today."""
     from sample.facts import ZONE_NAME  # noqa: PLC0415 (slow to import)
 
-    return monday_after(today(ZONE_NAME))
+    now = today(ZONE_NAME)
+    return now - timedelta(days=now.weekday())
 
 
 def load_sample(operation: PlanningInput, site: str) -> PlanningInput:

@@ -29,6 +29,7 @@ INSERT INTO associate (site_id, team_id, code, name, work_mode, position)
 """
 
 DESKS = """
+INSERT INTO associate_skill SELECT a.id, s.id FROM associate a, skill s;
 INSERT INTO break_policy (site_id, settings, least_productive_minutes, most_productive_minutes)
     SELECT id, '{}', 408, 420 FROM site;
 INSERT INTO break_pattern (break_policy_id, span_minutes, productive_minutes, fingerprint)

@@ -110,7 +110,7 @@ def test_first_use_prepares_everything_and_the_second_changes_nothing(
     """From an empty database to a published roster, with the sample at its smallest so that it takes seconds."""
     from app import create_app
     from cli import first_run
-    from cli.sample import next_start
+    from cli.sample import sample_start
     from tests.cli.conftest import settings_at
 
     monkeypatch.setattr(first_run, "ASSOCIATES", 20)
@@ -122,7 +122,7 @@ def test_first_use_prepares_everything_and_the_second_changes_nothing(
     with app.app_context():
         first_run.prepare_installation()
         (roster,) = reading.list_rosters(empty_engine)
-        assert roster.first_day == next_start()
+        assert roster.first_day == sample_start()
         assert (roster.published_at is not None) == (roster.blocking_count == 0)
         trail = [entry.action for entry in reading.roster_audit(empty_engine, roster.id)]
         first_run.prepare_installation()

@@ -1,0 +1,38 @@
+"""`flask floor simulate`: people and jobs on the floor of this installation, without anybody at a desk."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from cli.context import chosen_site, ready_engine
+from cli.failures import PlainCommand
+from scheduling.times import SystemClock
+
+
+@click.command("simulate", cls=PlainCommand)
+@click.option("--site", "code", help="Code of the site; not needed when there is only one.")
+@click.option("--hours", type=click.FloatRange(0.01, 24), default=2.0, show_default=True, help="How long it goes on.")
+@click.option("--load", type=click.FloatRange(0.1, 2.0), help="Work as a share of what the people can do; else as forecast.")
+@click.option("--without", multiple=True, metavar="CODE", help="An associate who is not simulated, since you want to be them.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Decides everything that chance decides.")
+def simulate(code: str | None, hours: float, load: float | None, without: tuple[str, ...], seed: int) -> None:
+    """Let the people of the published roster work, in real time: they come, are late, take breaks, and answer jobs that arrive.
+
+    Everything goes through the same claims, answers and presence events as the work of real people, and is kept. Meant for an
+    installation that is tried out. Ctrl-C ends it.
+    """
+    from services.demonstration import prepare_demonstration  # noqa: PLC0415 (slow to import)
+    from simulation.engine import Simulation  # noqa: PLC0415
+
+    site, engine = chosen_site(code), ready_engine()
+    prepared = prepare_demonstration(engine, site.id, clock=SystemClock(), hours=hours, load=load, without=without, seed=seed)
+    click.echo(f"{len(prepared.people)} shifts and {len(prepared.jobs):,} jobs in {hours:g} h at {site.code}; Ctrl-C ends.")
+    began = time.monotonic()
+
+    def pause(at: float) -> None:
+        time.sleep(max(0.0, began + at - time.monotonic()))
+
+    done = Simulation(prepared.floor, prepared.jobs, prepared.people, pause=pause).run(hours * 3600)
+    click.echo(f"{len(done.answered_at):,} jobs answered.")
