@@ -15,6 +15,7 @@ from services.hours import keep_ledgers
 from services.lanes import refresh_handling
 from services.opening import open_floor
 from services.quality import roll_up_answers
+from services.upkeep import advance_heads, grade, roll_up, sweep_leases
 from storage.errors import domain_errors
 from storage.sites import list_sites
 
@@ -72,7 +73,27 @@ def _keep(engine: Engine, site_id: int, clock: Clock) -> None:
     keep_ledgers(engine, site_id, clock=clock)
 
 
+def _sweep(engine: Engine, clock: Clock) -> None:
+    sweep_leases(engine, clock=clock)
+
+
+def _advance(engine: Engine, _clock: Clock) -> None:
+    advance_heads(engine)
+
+
+def _count(engine: Engine, clock: Clock) -> None:
+    roll_up(engine, clock=clock)
+
+
+def _grade(engine: Engine, _clock: Clock) -> None:
+    grade(engine)
+
+
 CHORES: Final[tuple[Chore, ...]] = (
+    Chore("put tasks back whose lease is over", 2.0, _sweep),
+    Chore("let claims look past what is claimed", 2.0, _advance),
+    Chore("count the last minutes of queues", 10.0, _count),
+    Chore("grade answers", 15.0, _grade),
     Chore("open the floor", 60.0, at_each_site(_open)),
     Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
