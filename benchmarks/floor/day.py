@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -48,7 +49,7 @@ def measure(engine: Engine, associates: int, job_count: int) -> None:
     open_floor(engine, site_id, clock=clock)
     with engine.connect() as connection:
         duties = duties_between(connection, site_id, start, start + timedelta(days=1))
-        queue_ids = dict(connection.execute(text("SELECT name, id FROM queue")).tuples().all())
+        queue_ids: dict[str, int] = dict(connection.execute(text("SELECT name, id FROM queue")).tuples().all())
         lanes = connection.execute(text("SELECT associate_id, queue_id FROM lane")).tuples().all()
     queues_of = {who: frozenset(queue for person, queue in lanes if person == who) for who in {who for who, _ in lanes}}
     people = draw_people(planned_people(duties, queues_of, start, DAY_SECONDS), Habits(), SEED)
@@ -112,7 +113,7 @@ def _jobs(queue_ids: dict[str, int], people: list[SimulatedPerson], count: int) 
     return draw_jobs(loads, SEED)
 
 
-def _upkeep(engine: Engine, site_id: int, clock: MovedClock):  # type: ignore[no-untyped-def]
+def _upkeep(engine: Engine, site_id: int, clock: MovedClock) -> Callable[[float], None]:
     last = {"open": 0.0, "roll": 0.0}
 
     def work(at: float) -> None:
@@ -130,7 +131,9 @@ def _upkeep(engine: Engine, site_id: int, clock: MovedClock):  # type: ignore[no
 
 def _balance(engine: Engine, sent: int) -> dict[str, object]:
     with engine.connect() as connection:
-        counts = dict(connection.execute(text("SELECT state::text, count(*) FROM task GROUP BY state")).tuples().all())
+        counts: dict[str, int] = dict(
+            connection.execute(text("SELECT state::text, count(*) FROM task GROUP BY state")).tuples().all()
+        )
         answers = connection.execute(text("SELECT count(*) FROM answer")).scalar_one()
     return {"sent": sent, "tasks": counts, "answers": answers, "lost": sent - sum(counts.values())}
 

@@ -64,7 +64,8 @@ INSERT INTO job (site_id, queue_id, reference, media_kind, media_url, media_text
     FROM generate_series(1, %(jobs)s) n
     JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place FROM queue) q ON q.place = 1 + mod(n, 5);
 INSERT INTO task (job_id, queue_id, state, rank_at, arrived_at, due_at, is_double, is_gold)
-    SELECT id, queue_id, 'waiting', due_at, arrived_at, due_at, answers_wanted = 2, false FROM job ORDER BY id;
+    SELECT id, queue_id, 'waiting', due_at, arrived_at, due_at, answers_wanted = 2, false
+    FROM job, generate_series(1, answers_wanted) ORDER BY id;
 """
 
 RESTORE = """

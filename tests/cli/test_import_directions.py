@@ -13,6 +13,7 @@ OURS = {path.stem for path in ROOT.glob("*.py")} | {path.parent.name for path in
 ALLOWED = {
     "config": {"scheduling"},
     "worker": {"config", "scheduling", "services"},
+    "live": {"config", "scheduling", "services", "storage"},
     "app": {"cli", "config", "scheduling", "storage", "web"},
 }
 
