@@ -75,7 +75,8 @@ def propose(projection: Projection, zone: ZoneInfo, settings: ProposalSettings |
         for one in _verified(projection, list(_mends(projection, open_queues, scale, chosen)), chosen):
             found[one.queue_id].append(one)
     best = [one for one in (_best(candidates, chosen) for candidates in found.values()) if one is not None]
-    best += time_off(projection, chosen)
+    helping = frozenset(one.move.to_queue_id for one in best if isinstance(one.move, JobsMove))
+    best += time_off(projection, chosen, helping)
     proposals = [_proposal(projection, one, zone, chosen) for one in best]
     return tuple(sorted(proposals, key=lambda one: (one.deadline, one.queue_id)))
 
@@ -101,13 +102,13 @@ def _mends(
 
 
 def _breaks(projection: Projection, queue: QueueOutlook, settings: ProposalSettings) -> BreakWindow | None:
-    """Return the half hour before the first miss, less the freeze, as a window that breaks should leave."""
+    """Return the half hour before the first miss, less the freeze, and that after it as a window that breaks should leave."""
     state = projection.state
     assert queue.first_miss_at is not None  # noqa: S101 - only queues with a miss come here.
     miss = step_of(state, queue.first_miss_at)
     half_hour = max(1, round(30.0 / state.step_minutes))
     first = max(ceil(settings.freeze_minutes / state.step_minutes), miss - half_hour)
-    last, later = miss + 1, min(state.steps, miss + 1 + 2 * half_hour)
+    last, later = miss + half_hour, min(state.steps, miss + 3 * half_hour)
     working = [group.on_break for group in state.groups if queue.queue_id in group.shares and len(group.on_break)]
     if not first < last < later or not working:
         return None

@@ -16,17 +16,22 @@ from allocation.projection import FloorState, Projection, curves_of, effect_on
 Floats = NDArray[np.float64]
 
 
-def time_off(projection: Projection, settings: ProposalSettings) -> list[Verified]:
+def time_off(projection: Projection, settings: ProposalSettings, helping: frozenset[int] = frozenset()) -> list[Verified]:
     """Return offers of time off that cause no late job even when all are taken up, one a queue, the most hours first.
 
     Nobody is let go who has the skill of a queue that will miss its SLA.
+
+    Parameters
+    ----------
+    helping
+        Ids of queues that are to take jobs of others; nobody who works them is let go.
     """
     state = projection.state
     first = ceil(settings.notice_minutes / state.step_minutes)
     span = ceil(settings.least_time_off_minutes / state.step_minutes)
     if first + span > state.steps:
         return []
-    spare = _lasting_spare(projection)
+    spare = _lasting_spare(projection, helping)
     offers = []
     for queue_id, of_queue in groupby(sorted(spare, key=lambda key: (key[1], key[0])), key=lambda key: key[1]):
         heads, team = max((floor(spare[key][first : first + span].min()), key[0]) for key in of_queue)
@@ -38,14 +43,14 @@ def time_off(projection: Projection, settings: ProposalSettings) -> list[Verifie
     return _harmless(projection, offers[: settings.most_queues], settings)
 
 
-def _lasting_spare(projection: Projection) -> dict[tuple[str, int], Floats]:
+def _lasting_spare(projection: Projection, helping: frozenset[int]) -> dict[tuple[str, int], Floats]:
     """Return the spare heads by team and main queue beyond the margin of the plan, shape (steps,).
 
     The margin is what the requirement keeps above the workload: ``1 - largest occupancy / (1 + buffer)`` of the heads.
     """
     state = projection.state
     missing = {queue.queue_id for queue in projection.queues if queue.first_miss_at is not None}
-    needed_teams = {group.team for group in state.groups if group.skills & missing}
+    needed_teams = {group.team for group in state.groups if group.skills & missing or helping & set(group.shares)}
     margin = 1.0 - min(queue.max_occupancy for queue in state.queues) / (1.0 + state.buffer)
     spare: dict[tuple[str, int], Floats] = defaultdict(lambda: np.zeros(state.steps))
     for group, idle in zip(state.groups, projection.spare_heads, strict=True):
