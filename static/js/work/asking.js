@@ -2,7 +2,7 @@
 
 const SIGNS = { yes: "Yes. ", yes_at_cost: "Yes, at a cost. ", no: "No. " };
 
-// `ask(body)` sends the question; `resend(at)` is called when the nearest time that can be had is chosen.
+// `say(text)` is heard by who does not see the form; `moved()` is called when the break was moved.
 export function attachAsking({ form, api, address, clock, say, moved }) {
   const reply = form.querySelector("[data-reply]");
   const accept = form.querySelector("[data-accept]");
@@ -39,7 +39,7 @@ export function attachAsking({ form, api, address, clock, say, moved }) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    post({ kind: form.elements.kind.value, at: form.elements.at.value });
+    post({ kind: form.elements.kind.value, at: clock.instantOf(form.elements.at.value) });
   });
   accept.addEventListener("click", () => post({ kind: asked.kind, at: asked.at, accept: true }));
   nearest.addEventListener("click", () => post({ kind: asked.kind, at: asked.nearest }));

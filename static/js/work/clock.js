@@ -1,5 +1,9 @@
 // The time of the server as this page knows it, written in the zone of the site.
 
+const MINUTE_MS = 60_000;
+const DAY = 1440;
+const LOOK_BACK = 120;
+
 // `serverNow` is the server's time when the page was made; clocks of phones and laptops are often minutes wrong.
 export function makeClock(serverNow, zone) {
   const ahead = Date.parse(serverNow) - Date.now();
@@ -7,8 +11,22 @@ export function makeClock(serverNow, zone) {
   const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
   const now = () => Date.now() + ahead;
   const ms = (at) => Date.parse(at);
+  const minuteOf = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+
+  // The instant nearest to now at which clocks of the site show a time such as "13:15": up to two hours ago, else ahead.
+  function instantOf(text) {
+    const wanted = minuteOf(text);
+    const start = Math.floor(now() / MINUTE_MS) * MINUTE_MS;
+    const ahead = ((wanted - minuteOf(wall.format(start)) + LOOK_BACK) % DAY + DAY) % DAY - LOOK_BACK;
+    const guess = start + ahead * MINUTE_MS;
+    // Where clocks change on the way, the time lies an hour off.
+    const found = [0, -60, 60, -30, 30].map((shift) => guess + shift * MINUTE_MS).find((at) => minuteOf(wall.format(at)) === wanted);
+    return new Date(found ?? guess).toISOString();
+  }
+
   return {
     now,
+    instantOf,
     iso: () => new Date(now()).toISOString(),
     until: (at) => ms(at) - now(),
     // The wall time, with the day when it is not today.
