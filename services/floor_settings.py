@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +16,9 @@ from storage import snapshots
 from storage.actions import record_action
 from storage.errors import domain_errors
 
-AUTOMATIC: Final = "automatic application"
+AUTOMATIC: Final = "automatic application switched"
+AUTOMATIC_ACTOR: Final = "automatic application"
+"""Who applies proposals without asking."""
 THRESHOLDS: Final = "thresholds changed"
 
 
@@ -89,10 +92,10 @@ def save_thresholds(
 def switch_automatic(engine: Engine, site_id: int, *, on: bool, by: str, why: str, clock: Clock) -> bool:
     """Let proposals be applied without asking, or stop that at once; return whether anything changed."""
     with domain_errors(), engine.begin() as connection:
-        return switch_within(connection, site_id, on=on, by=by, why=why, clock=clock)
+        return switch_within(connection, site_id, on=on, by=by, why=why, at=clock.now())
 
 
-def switch_within(connection: Connection, site_id: int, *, on: bool, by: str, why: str, clock: Clock) -> bool:
+def switch_within(connection: Connection, site_id: int, *, on: bool, by: str, why: str, at: datetime) -> bool:
     """As `switch_automatic`, in the caller's transaction."""
     before = snapshots.lock_setting(connection, site_id)
     if before.applies_automatically == on:
@@ -101,7 +104,7 @@ def switch_within(connection: Connection, site_id: int, *, on: bool, by: str, wh
     record_action(
         connection,
         site_id,
-        at=clock.now(),
+        at=at,
         by=by,
         kind=AUTOMATIC,
         subject=f"automatic application turned {'on' if on else 'off'}",

@@ -9,10 +9,11 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from allocation.projection import FloorState, Projection, QueueEffect, effect, project
+from allocation.projection import FloorState, MoveError, Projection, QueueEffect, effect, project
 from scheduling.errors import ConflictError
 from scheduling.times import Clock
 from services.floor_reading import PeopleReading, WorkReading, read_people, read_work
+from services.floor_settings import AUTOMATIC_ACTOR, switch_within
 from services.floor_state import Changes, floor_state
 from services.job_moves import UNDO_FINISHED, Pace, Undone, move_jobs, return_jobs, undone_already
 from services.move_plans import MoveRefusedError, TeamIds, current_state, planned, write
@@ -92,9 +93,7 @@ def preview(engine: Engine, site_id: int, move: Move, *, clock: Clock, team_ids:
     Raises
     ------
     MoveRefusedError
-        As `apply` does.
-    MoveError
-        When fewer jobs wait than are to be moved.
+        As `apply` does, and when fewer jobs wait than are to be moved.
     """
     now = clock.now()
     with domain_errors():
@@ -107,7 +106,11 @@ def preview(engine: Engine, site_id: int, move: Move, *, clock: Clock, team_ids:
     before = floor_state(work, people)
     if before is None:
         return Effect(plan.subject, (), None, None)
-    was, will = project(before), project(state_with(work, people, before, (move,)))
+    try:
+        changed = state_with(work, people, before, (move,))
+    except MoveError as error:
+        raise MoveRefusedError(str(error)) from error
+    was, will = project(before), project(changed)
     return Effect(plan.subject, changed_queues(effect(was, will), _named(move)), was, will)
 
 
@@ -242,6 +245,9 @@ def _begin_undo(
         undoes_id=action.id,
     )
     write(connection, action.site_id, move, before, dict(action.after))
+    if action.actor == AUTOMATIC_ACTOR:
+        why = f"{by} has undone what was applied automatically: {action.subject}."
+        switch_within(connection, action.site_id, on=False, by=by, why=why, at=now)
     return undo_id
 
 
