@@ -36,6 +36,8 @@ __all__ = [
     "list_accounts",
     "list_teams",
     "people_without_account",
+    "refuse",
+    "refuse_password",
     "reset_password",
     "set_active",
     "set_teams",
@@ -93,18 +95,15 @@ def create_account(
         return _make(connection, asked, kept, must_change=must_change, by=by, clock=clock)
 
 
-def create_first_account(
-    engine: Engine, name: str, display_name: str, password: str, *, clock: Clock, passwords: Passwords
-) -> AccountView:  # fmt: skip
-    """Make the administrator of an installation that has no account; ConflictError when it has one."""
-    asked = Asked(name, display_name, Role.ADMINISTRATOR)
+def create_first_account(engine: Engine, asked: Asked, password: str, *, clock: Clock, passwords: Passwords) -> AccountView:
+    """Make the administrator of an installation that has no account, by himself; ConflictError when it has one."""
     refuse(asked, password)
     kept = passwords.hash(password)
     with domain_errors(), engine.begin() as connection:
         accounts.lock_accounts(connection)
         if accounts.any_account(connection):
             raise ConflictError("This installation has an administrator already; ask there for an account.")
-        return _make(connection, asked, kept, must_change=False, by=given_name(name), clock=clock)
+        return _make(connection, asked, kept, must_change=False, by=given_name(asked.sign_in_name), clock=clock)
 
 
 def refuse(asked: Asked, password: str) -> None:
@@ -125,6 +124,13 @@ def refuse(asked: Asked, password: str) -> None:
         faults.append(Fault("account", None, "teams", "", "Only a supervisor leads teams."))
     # A password is never shown, not even a wrong one.
     faults += [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
+    if faults:
+        raise BadInputError(faults)
+
+
+def refuse_password(password: str, name: str) -> None:
+    """Raise BadInputError with everything that is wrong with a new password of a sign-in name."""
+    faults = [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
     if faults:
         raise BadInputError(faults)
 
@@ -235,9 +241,7 @@ def change_password(engine: Engine, account_id: int, password: str, *, clock: Cl
     """
     with domain_errors(), engine.connect() as connection:
         name = accounts.view(connection, account_id).sign_in_name
-    faults = [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
-    if faults:
-        raise BadInputError(faults)
+    refuse_password(password, name)
     kept, now = passwords.hash(password), clock.now()
     with domain_errors(), engine.begin() as connection:
         accounts.set_password(connection, account_id, kept, at=now, must_change=False)
@@ -266,9 +270,7 @@ def reset_password(
     with domain_errors(), engine.connect() as connection:
         name = accounts.view(connection, account_id).sign_in_name
     given = generated_password() if password is None else password
-    faults = [Fault("account", None, "password", "", reason) for reason in password_faults(given, name)]
-    if faults:
-        raise BadInputError(faults)
+    refuse_password(given, name)
     kept, now = passwords.hash(given), clock.now()
     with domain_errors(), engine.begin() as connection:
         accounts.set_password(connection, account_id, kept, at=now, must_change=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
@@ -40,10 +40,21 @@ class _Judged(FlaskForm):
     """A form whose input is judged by a service."""
 
     def show_faults(self, error: BadInputError) -> None:
-        """Put each fault beside its field."""
-        for fault in error.faults:
-            field = self._fields[FIELDS_OF_FAULTS.get(fault.column, fault.column)]
-            field.errors = [*field.errors, fault.reason]
+        """Put each fault beside its field, unless something was wrong with the field before."""
+        beside = [(self._fields[FIELDS_OF_FAULTS.get(fault.column, fault.column)], fault.reason) for fault in error.faults]
+        fresh = {field.id for field, _ in beside if not field.errors}
+        for field, reason in beside:
+            if field.id in fresh:
+                field.errors = [*field.errors, reason]
+
+    def is_sound(self, judge: Callable[[], None]) -> bool:
+        """Return whether neither the form nor a service that judges what was typed finds a fault; all are shown at once."""
+        self.validate()
+        try:
+            judge()
+        except BadInputError as error:
+            self.show_faults(error)
+        return not self.errors
 
 
 class SetupForm(_Judged):
@@ -73,7 +84,9 @@ class AccountForm(_Judged):
 
     name = StringField(NAME, validators=[InputRequired("Choose a sign-in name.")], description="Without spaces.")
     display_name = StringField("Name", validators=[InputRequired("Write the name.")], description="As others see it.")
-    role = SelectField("Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role])
+    role = SelectField(
+        "Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role], default=Role.ASSOCIATE.value
+    )
     associate = StringField(
         "Associate", validators=[Length(max=200)], description="For the role associate: the code that he has in the roster."
     )
@@ -85,11 +98,11 @@ class AccountForm(_Judged):
 
     @property
     def asked(self) -> Asked:
-        """What was asked for, when the form is valid."""
+        """What is asked for; a role that there is not is for the form itself to refuse."""
         return Asked(
-            self.name.data,
-            self.display_name.data,
-            Role(self.role.data),
+            self.name.data or "",
+            self.display_name.data or "",
+            Role(self.role.data) if self.role.data in list(Role) else Role.PLANNER,
             self.associate.data or "",
             frozenset(self.team_ids.data or ()),
         )

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from scheduling.errors import BadInputError, ConflictError, NotFoundError
+from scheduling.errors import ConflictError, NotFoundError
 from services import accounts
 from services.accounts import AccountView, Role
 from services.passwords import generated_password
@@ -44,7 +44,7 @@ def new_form() -> AccountForm:
 def create() -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Make an account, and show its password once."""
     form = new_form()
-    made = make_account(form) if form.validate() else None
+    made = make_account(form)
     if made is None:
         return index(form), 422
     account, password = made
@@ -54,13 +54,12 @@ def create() -> tuple[str, int] | tuple[str, int, dict[str, str]]:
 def make_account(form: AccountForm) -> tuple[AccountView, str] | None:
     """Make the account that a form asks for with a password of ours; nothing, with the form saying why, when it cannot be."""
     password, by = generated_password(), current_user().name
+    if not form.is_sound(lambda: accounts.refuse(form.asked, password)):
+        return None
     try:
         made = accounts.create_account(
             engine(), form.asked, password, must_change=True, by=by, clock=clock(), passwords=passwords()
         )  # fmt: skip
-    except BadInputError as error:
-        form.show_faults(error)
-        return None
     except (ConflictError, NotFoundError) as error:
         form.form_errors.append(str(error))
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from scheduling.errors import BadInputError
 from services import accounts, sessions
 from services.sessions import SignInRefusedError
 from web.access import current_user
@@ -35,7 +34,7 @@ def show(form: PasswordForm | None = None) -> str:
 def change() -> Response | tuple[str, int]:
     """Take another password; every session of the account ends, and a new one begins."""
     form = PasswordForm()
-    if not form.validate() or not take_password(form):
+    if not take_password(form):
         return show(form), 422
     flash("Your password is changed. Wherever else you were signed in, you are signed out.", "good")
     return redirect(url_for(current_user().home), 303)
@@ -43,15 +42,13 @@ def change() -> Response | tuple[str, int]:
 
 def take_password(form: PasswordForm) -> bool:
     """Change the password as a form asks; return whether nothing was wrong, else say it in the form."""
-    who, given = current_user().name, form.present.data
+    who, new = current_user().name, form.password.data or ""
+    if not form.is_sound(lambda: accounts.refuse_password(new, who)):
+        return False
     try:
-        sessions.check_password(engine(), who, given, address=caller(), clock=clock(), passwords=passwords())
-        token = accounts.change_password(engine(), own_id(), form.password.data, clock=clock(), passwords=passwords())
+        sessions.check_password(engine(), who, form.present.data, address=caller(), clock=clock(), passwords=passwords())
     except SignInRefusedError:
         form.present.errors = ["This is not the password that you have now."]
         return False
-    except BadInputError as error:
-        form.show_faults(error)
-        return False
-    open_cookie(token)
+    open_cookie(accounts.change_password(engine(), own_id(), new, clock=clock(), passwords=passwords()))
     return True

@@ -7,8 +7,9 @@ from hmac import compare_digest
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from scheduling.errors import BadInputError, NotFoundError
+from scheduling.errors import NotFoundError
 from services import accounts, sessions, setup_codes
+from services.accounts import Asked, Role
 from web.account_forms import SetupForm
 from web.context import clock, engine, instance_folder, passwords
 from web.sign_in import open_cookie
@@ -42,22 +43,21 @@ def create() -> Response | tuple[str, int]:
     """Make the first administrator, and sign him in."""
     refuse_when_done()
     form = SetupForm()
-    if not form.validate() or not make_administrator(form):
+    if not make_administrator(form):
         return show(form), 422
     return redirect(url_for("rosters.index"), 303)
 
 
 def make_administrator(form: SetupForm) -> bool:
     """Make and sign in the administrator that a form asks for; return whether nothing was wrong, else say it in the form."""
-    if not is_setup_code(form.code.data):
-        form.code.errors = [WRONG_CODE]
+    asked, password = Asked(form.name.data or "", form.display_name.data or "", Role.ADMINISTRATOR), form.password.data or ""
+    is_sound = form.is_sound(lambda: accounts.refuse(asked, password))
+    if not is_setup_code(form.code.data or ""):
+        form.code.errors = form.code.errors or [WRONG_CODE]
         return False
-    given = (form.name.data, form.display_name.data, form.password.data)
-    try:
-        made = accounts.create_first_account(engine(), *given, clock=clock(), passwords=passwords())
-    except BadInputError as error:
-        form.show_faults(error)
+    if not is_sound:
         return False
+    made = accounts.create_first_account(engine(), asked, password, clock=clock(), passwords=passwords())
     setup_codes.forget(instance_folder())
     open_cookie(sessions.open_session(engine(), made.id, clock=clock()))
     return True

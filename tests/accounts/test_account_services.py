@@ -106,7 +106,9 @@ def test_of_two_administrators_who_close_each_other_one_stays(engine: Engine, cl
 def test_of_two_first_administrators_one_is_made(engine: Engine, clock: SteppedClock, passwords: Passwords) -> None:
     def first(name: str) -> bool:
         try:
-            accounts.create_first_account(engine, name, name, PASSWORD, clock=clock, passwords=passwords)
+            accounts.create_first_account(
+                engine, Asked(name, name, Role.ADMINISTRATOR), PASSWORD, clock=clock, passwords=passwords
+            )
         except ConflictError:
             return False
         return True

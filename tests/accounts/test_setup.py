@@ -59,6 +59,16 @@ def test_nothing_is_made_with_a_fault(app: Flask, engine: Engine, tmp_path: Path
     assert not accounts.any_account(engine)
 
 
+def test_all_faults_are_told_at_once(app: Flask, tmp_path: Path) -> None:
+    setup_codes.make(tmp_path)
+    client = app.test_client()
+    data = {"name": "two words", "code": "x", "password": "short", "repeated": "shorter"}
+    page = client.post("/setup", data={**data, "csrf_token": token_in(client.get("/setup"))}).text
+    for words in ("without spaces", "Write your name", "at least 12", "not the same password", "not the code"):
+        assert words in page, words
+    assert "5 fields need a change" in page
+
+
 def test_without_a_printed_code_nobody_gets_in(app: Flask, engine: Engine) -> None:
     client = app.test_client()
     page = client.get("/setup")
