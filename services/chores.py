@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from scheduling.errors import SchedulingError
 from scheduling.times import Clock
+from services.floor_watch import forecast_floor, steer_floor, watch_floor
 from services.hours import keep_ledgers
 from services.lanes import refresh_handling
 from services.opening import open_floor
@@ -95,6 +96,9 @@ CHORES: Final[tuple[Chore, ...]] = (
     Chore("count the last minutes of queues", 10.0, _count),
     Chore("grade answers", 15.0, _grade),
     Chore("open the floor", 60.0, at_each_site(_open)),
+    Chore("forecast arrivals", 3600.0, at_each_site(forecast_floor)),
+    Chore("compute the figures of the floor", 1.0, at_each_site(watch_floor)),
+    Chore("propose moves", 60.0, at_each_site(steer_floor)),
     Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
     Chore("keep ledgers of shifts that are over", 600.0, at_each_site(_keep)),
