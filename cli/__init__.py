@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from cli import account, database, doctor, roster, sample, serving, solve, volume
+from cli import account, database, doctor, floor, roster, sample, serving, solve, volume
 
 COMMANDS = (
     solve.solve,
     sample.sample,
     volume.volume,
     roster.roster,
+    floor.floor,
     database.database,
     account.account,
     doctor.doctor,

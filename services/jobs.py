@@ -17,7 +17,7 @@ from allocation.policy import rank_at
 from allocation.routing import spread
 from interchange.faults import FaultList
 from interchange.read_jobs import read_jobs
-from scheduling.errors import ConflictError, NotFoundError
+from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.jobs import MOST_JOBS_AT_ONCE, NewJob, TaskState
 from scheduling.times import Clock
 from services.job_faults import JobChecker, PlacedJob
@@ -27,7 +27,7 @@ from storage.errors import domain_errors
 from storage.jobs import JobRow, QueueFacts
 from storage.rosters import record
 
-__all__ = ["NewJob", "SentJobs", "cancel_job", "count_tasks", "import_csv", "send_jobs"]
+__all__ = ["NewJob", "SentJobs", "cancel_job", "count_tasks", "faults_of", "import_csv", "send_jobs"]
 
 BATCH: Final = "jobs"
 """What faults of a batch call it; their row is the place in the batch, from 0."""
@@ -66,6 +66,17 @@ def send_jobs(engine: Engine, site_id: int, jobs: Sequence[NewJob], *, by: str, 
         faults.raise_if_any()
     placed = [PlacedJob(place, job) for place, job in enumerate(jobs)]
     return _taken_again_after_deadlock(engine, _Intake(site_id, BATCH, placed, faults, clock.now()))
+
+
+def faults_of(engine: Engine, site_id: int, placed: Sequence[PlacedJob], *, clock: Clock) -> tuple[Fault, ...]:
+    """Return everything that is wrong with jobs of a batch, without taking any."""
+    intake = _Intake(site_id, BATCH, placed, FaultList(), clock.now())
+    with domain_errors(), engine.connect() as connection:
+        try:
+            intake.rows(connection)
+        except BadInputError as error:
+            return error.faults
+    return ()
 
 
 def import_csv(engine: Engine, site_id: int, path: Path, *, by: str, clock: Clock) -> SentJobs:

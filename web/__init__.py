@@ -84,7 +84,8 @@ def register(app: Flask) -> None:
     app.url_map.converters["id"] = arguments.IdConverter
     Bootstrap5(app)
     register_identity(app, app.extensions["settings"])
-    for part in (guard, security, errors, api):
+    # What bounds a body goes before the guard, which may read it.
+    for part in (security, guard, errors, api):
         part.register(app)
     for pages in (
         rosters,

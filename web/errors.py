@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from scheduling.errors import BadInputError, ConflictError, NotFoundError, SchedulingError
+from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError, SchedulingError
 from services.sessions import SignInRefusedError, TooManyAttemptsError
 from web.access import API_PREFIX, current_user
 
@@ -65,10 +66,11 @@ def wants_json() -> bool:
     return best == "application/json" or request.path.startswith(API_PREFIX)
 
 
-def error_response(code: int, message: str) -> Response:
-    """Return the error as a page, or as JSON where the request asks for JSON."""
+def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Response:
+    """Return the error as a page, or as JSON where the request asks for JSON, which also has each fault on its own."""
     if wants_json():
-        response = jsonify(error=TITLES.get(code, "Error"), message=message)
+        listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": one.reason} for one in faults]
+        response = jsonify(error=TITLES.get(code, "Error"), message=message, **({"faults": listed} if listed else {}))
     else:
         links = [(request.full_path, "Try again")] if code >= 500 and request.method == "GET" else []
         links.append((url_for(current_user().home), "To the first page"))
@@ -81,7 +83,7 @@ def error_response(code: int, message: str) -> Response:
 def on_scheduling_error(error: SchedulingError) -> Response:
     """Show an error of the domain: its own words say what is wrong and what to do."""
     code = next(code for kind, code in CODES if isinstance(error, kind))
-    response = error_response(code, str(error))
+    response = error_response(code, str(error), error.faults if isinstance(error, BadInputError) else ())
     if isinstance(error, TooManyAttemptsError):
         response.headers["Retry-After"] = str(error.wait_seconds)
     return response

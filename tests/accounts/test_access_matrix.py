@@ -59,6 +59,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/quality/goals(/.*)?", "GET|POST", {A, P}),
     (r"/quality(/.*)?", "GET|POST", {A, S}),
     (r"/hours(/.*)?", "GET|POST", {A, P}),
+    (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
     (r"/api/v1/presence|/api/v1/work/.*", "GET|POST", {W}),

@@ -30,11 +30,20 @@ def body_as(kind: type[Body]) -> Body:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        raise BadInputError([_fault(one) for one in error.errors()]) from error
+        raise BadInputError([fault_of(one) for one in error.errors()]) from error
 
 
-def _fault(one: object) -> Fault:
+def fault_of(one: object, *, file: str = "body", row: int | None = None) -> Fault:
+    """Return the fault that a reader of bodies found.
+
+    Parameters
+    ----------
+    one
+        One of `ValidationError.errors()`.
+    row
+        Place in a batch.
+    """
     details = dict(one)  # type: ignore[call-overload]
     place = ".".join(str(part) for part in details["loc"])
     value = "" if isinstance(details["input"], dict) else str(details["input"])[:SHOWN_CHARACTERS]
-    return Fault("body", None, place, value, f"{details['msg']}.")
+    return Fault(file, row, place, value, f"{details['msg']}.")

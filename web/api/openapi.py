@@ -1,0 +1,174 @@
+"""The description of the API: OpenAPI 3.1, made of the models and of one table of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from web.access import NEEDED, Permission
+from web.api import documents as d
+from web.api.jobs import JobBody, JobsBody
+from web.api.work import AnswerBody, TaskBody
+
+blueprint = Blueprint("api_openapi", __name__)
+
+VERSION: Final = "3.1.0"
+
+REASONS: Final[Mapping[int, str]] = {
+    400: "The request cannot be understood.",
+    401: "Nobody, or nobody who is known, sent this.",
+    403: "Whoever sent this may not do it.",
+    404: "There is no such thing.",
+    409: "Somebody was faster, or it is too late; nothing was changed.",
+    413: "The body is too large.",
+    422: "The body has faults; all are listed, and nothing was changed.",
+    429: "Too many attempts; wait as long as Retry-After says.",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that the API does.
+
+    Parameters
+    ----------
+    path
+        Below `/api/v1`.
+    bodies
+        What it takes; several are alternatives.
+    gives
+        What it answers, by status; alternatives as a tuple.
+    fails
+        Statuses with an error document, beside those that every operation has.
+    """
+
+    endpoint: str
+    method: str
+    path: str
+    summary: str
+    bodies: tuple[type[BaseModel], ...] = ()
+    gives: Mapping[int, tuple[type[BaseModel], ...]] = field(default_factory=dict)
+    fails: tuple[int, ...] = ()
+
+
+OPERATIONS: Final = (
+    Operation("api_openapi.show", "get", "/openapi.json", "This description.", gives={200: (d.OpenApiDocument,)}),
+    Operation(
+        "api_session.create",
+        "post",
+        "/session",
+        "Sign in with name and password.",
+        (d.CredentialsBody,),
+        {201: (d.TokenDocument,)},
+        (400, 401, 429),
+    ),
+    Operation("api_session.end", "delete", "/session", "Sign out.", gives={204: ()}),
+    Operation(
+        "api_jobs.send",
+        "post",
+        "/jobs",
+        "Hand in one job, or up to 1,000: all are taken or none. A job whose reference is known is not taken again.",
+        (JobBody, JobsBody),
+        {200: (d.SentDocument,), 201: (d.SentDocument,)},
+        (400, 413, 422),
+    ),
+    Operation("api_jobs.cancel", "delete", "/jobs/{reference}", "Withdraw a job.", gives={204: ()}, fails=(404, 409)),
+    Operation(
+        "api_work.ask", "post", "/work/next", "Ask for work; asked twice it answers the same.", (d.EmptyBody,),
+        {200: (d.WorkDocument,)},
+    ),
+    Operation(
+        "api_work.answer",
+        "post",
+        "/work/answer",
+        "Answer the open task, once; with `and_next` the response is the work after it.",
+        (AnswerBody,),
+        {200: (d.WorkDocument, d.ReceiptDocument)},
+        (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_work.give_back", "post", "/work/return", "Give the open task back, for somebody else.", (TaskBody,),
+        {200: (d.WorkDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_work.live", "post", "/work/heartbeat", "Say that the open task is still being worked on.", (d.EmptyBody,),
+        {200: (d.HeartbeatDocument,)},
+    ),
+    Operation("api_presence.show", "get", "/presence", "What the floor knows of oneself.", gives={200: (d.DeskDocument,)}),
+    Operation(
+        "api_presence.record", "post", "/presence", "Say what happened; sent twice, it counts once.", (d.PresenceBody,),
+        {200: (d.DeskDocument,)}, (400, 409, 422),
+    ),
+)  # fmt: skip
+"""Everything under `/api/v1`; a test holds it against the addresses of the application."""
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _content(models: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    schema = _reference(models[0]) if len(models) == 1 else {"anyOf": [_reference(model) for model in models]}
+    return {"application/json": {"schema": schema}}
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    needs = NEEDED[operation.endpoint]
+    fails = {*operation.fails, *(() if needs is Permission.OPEN else (401, 403))}
+    responses: dict[str, Any] = {
+        str(status): {"description": "Done.", **({"content": _content(models)} if models else {})}
+        for status, models in operation.gives.items()
+    }
+    responses |= {
+        str(status): {"description": REASONS[status], "content": _content((d.ErrorDocument,))} for status in sorted(fails)
+    }
+    described: dict[str, Any] = {"operationId": operation.endpoint, "summary": operation.summary, "responses": responses}
+    if needs is Permission.OPEN:
+        described["security"] = []
+    if operation.bodies:
+        described["requestBody"] = {"required": True, "content": _content(operation.bodies)}
+    if "{reference}" in operation.path:
+        place = {"name": "reference", "in": "path", "required": True, "schema": {"type": "string"}}
+        described["parameters"] = [place]
+    return described
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return the whole description."""
+    models: dict[type[BaseModel], JsonSchemaMode] = {d.ErrorDocument: "serialization"}
+    for operation in OPERATIONS:
+        models |= dict.fromkeys(operation.bodies, "validation")
+        models |= {model: "serialization" for given in operation.gives.values() for model in given}
+    _, schemas = models_json_schema(list(models.items()), ref_template="#/components/schemas/{model}")
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "Workforce",
+            "version": "1",
+            "description": "Hand in jobs, take and answer them, and say who is there. Requests are signed with a service "
+            "token or that of a session.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas["$defs"],
+        },
+    }
+
+
+@blueprint.get("/openapi.json")
+def show() -> Response:
+    """Return the description of the API."""
+    return jsonify(description())
