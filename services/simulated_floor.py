@@ -11,11 +11,12 @@ from uuid import UUID, uuid5
 from sqlalchemy import Engine
 
 from scheduling.duties import Duty
+from scheduling.errors import ConflictError
 from scheduling.jobs import MOST_JOBS_AT_ONCE, MediaKind, NewJob
 from scheduling.presence import PresenceEvent, PresenceKind
 from services import jobs, presence, work
 from services.work import Work
-from simulation.world import Offer, Seconds, SimulatedJob, SimulatedPerson
+from simulation.world import Answered, Offer, Seconds, SimulatedJob, SimulatedPerson
 
 ACTOR = "simulation"
 Ticket = tuple[int, UUID]
@@ -62,7 +63,6 @@ class ServiceFloor:
     media: Callable[[SimulatedJob], tuple[MediaKind, str, str]]
     given: Mapping[str, object]
     upkeep_work: Callable[[Seconds], None] = lambda _: None
-    refused_answers: int = 0
     _numbers: dict[int, int] = field(default_factory=dict)
 
     def arrive(self, at: Seconds, arrived: list[SimulatedJob]) -> None:
@@ -84,14 +84,23 @@ class ServiceFloor:
         self.clock.move_to(at)
         return self._offer(work.next_work(self.engine, person_id, clock=self.clock))
 
-    def answer(self, at: Seconds, person_id: int, offer: Offer, *, and_next: bool) -> Offer | None:
-        """Answer, and ask for the next where it is wanted."""
+    def answer(self, at: Seconds, person_id: int, offer: Offer, *, and_next: bool) -> Answered:
+        """Answer, and ask for the next where it is wanted; one that comes too late is not taken."""
         self.clock.move_to(at)
         task_id, token = cast("Ticket", offer.ticket)
-        if and_next:
-            return self._offer(work.answer_and_next(self.engine, person_id, task_id, token, self.given, clock=self.clock))
-        work.answer(self.engine, person_id, task_id, token, self.given, clock=self.clock)
-        return None
+        arguments = (self.engine, person_id, task_id, token, self.given)
+        try:
+            if and_next:
+                return Answered(True, self._offer(work.answer_and_next(*arguments, clock=self.clock)))
+            work.answer(*arguments, clock=self.clock)
+        except ConflictError:
+            return Answered(False, self.next(at, person_id) if and_next else None)
+        return Answered(True, None)
+
+    def heartbeat(self, at: Seconds, person_id: int) -> None:
+        """Extend the lease."""
+        self.clock.move_to(at)
+        work.heartbeat(self.engine, person_id, clock=self.clock)
 
     def upkeep(self, at: Seconds) -> None:
         """Do the chores that are due."""

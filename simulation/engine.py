@@ -25,11 +25,14 @@ class Pace:
         Somebody who was given nothing asks again after so long, or when a job arrives.
     upkeep_seconds
         Between two rounds of upkeep.
+    heartbeat_seconds
+        Between two signs of life of somebody with a job in hand.
     """
 
     batch_seconds: Seconds = 2.0
     retry_seconds: Seconds = 30.0
     upkeep_seconds: Seconds = 5.0
+    heartbeat_seconds: Seconds = 60.0
 
 
 @dataclass
@@ -44,12 +47,15 @@ class Done:
         By job, when somebody began it.
     into_break_seconds
         By how much a job that ran into a break, or past the end of a shift, did so.
+    repeated, refused
+        Answers to a job that had one already, and answers that were not taken.
     """
 
     answered_at: dict[int, Seconds] = field(default_factory=dict)
     started_at: dict[int, Seconds] = field(default_factory=dict)
     into_break_seconds: list[Seconds] = field(default_factory=list)
     repeated: int = 0
+    refused: int = 0
 
 
 @dataclass
@@ -156,6 +162,13 @@ class Simulation:
         self.done.started_at.setdefault(offer.job_number, at)
         seconds = self._jobs[offer.job_number].handling_seconds / desk.person.relative_speed
         self._at(at + seconds, lambda later: self._finish(later, desk))
+        if seconds > self._pace.heartbeat_seconds:
+            self._at(at + self._pace.heartbeat_seconds, lambda later: self._live(later, desk, offer))
+
+    def _live(self, at: Seconds, desk: _Desk, offer: Offer) -> None:
+        if desk.offer is offer:
+            self._floor.heartbeat(at, desk.person.person_id)
+            self._at(at + self._pace.heartbeat_seconds, lambda later: self._live(later, desk, offer))
 
     def _retry(self, at: Seconds, desk: _Desk, stretch: int) -> None:
         if desk.is_idle and desk.stretch == stretch:
@@ -165,15 +178,18 @@ class Simulation:
         offer, over = desk.offer, at >= desk.stretch_end
         if offer is None:
             return
-        following = self._floor.answer(at, desk.person.person_id, offer, and_next=not over)
-        self.done.repeated += offer.job_number in self.done.answered_at
-        self.done.answered_at[offer.job_number] = at
+        answered = self._floor.answer(at, desk.person.person_id, offer, and_next=not over)
+        if answered.is_taken:
+            self.done.repeated += offer.job_number in self.done.answered_at
+            self.done.answered_at[offer.job_number] = at
+        else:
+            self.done.refused += 1
         desk.offer = None
         if over:
             self.done.into_break_seconds.append(at - desk.stretch_end)
             self._leave(at, desk)
         else:
-            self._take(at, desk, following)
+            self._take(at, desk, answered.following)
 
     def _stretch_over(self, at: Seconds, desk: _Desk) -> None:
         """Go on the break, unless a job is in hand: then the break begins when it is answered."""

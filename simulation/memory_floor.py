@@ -10,7 +10,7 @@ import numpy as np
 
 from allocation.policy import Heads, Policy, choose, reserved_intervals, reserved_point
 from scheduling.presence import PresenceKind
-from simulation.world import Offer, Seconds, SimulatedJob, SimulatedPerson
+from simulation.world import Answered, Offer, Seconds, SimulatedJob, SimulatedPerson
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,12 @@ class MemoryFloor:
         _, number, _ = heappop(self._waiting[queue_ids[position]])
         return Offer(number, None)
 
-    def answer(self, at: Seconds, person_id: int, _offer: Offer, *, and_next: bool) -> Offer | None:
+    def answer(self, at: Seconds, person_id: int, _offer: Offer, *, and_next: bool) -> Answered:
         """Take an answer; hand out the next job where it is wanted."""
-        return self.next(at, person_id) if and_next else None
+        return Answered(True, self.next(at, person_id) if and_next else None)
+
+    def heartbeat(self, _at: Seconds, _person_id: int) -> None:
+        """Nothing to do: no lease ends in memory."""
 
     def _heads(self, at: Seconds, queue_ids: list[int]) -> Heads:
         heads = [self._waiting[number][0][2] for number in queue_ids]

@@ -60,6 +60,22 @@ class Offer:
     ticket: object
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What came of an answer.
+
+    Parameters
+    ----------
+    is_taken
+        False when the lease was over, so that somebody else has the job or will get it.
+    following
+        The next job, where one was asked for and there is one.
+    """
+
+    is_taken: bool
+    following: Offer | None
+
+
 class Floor(Protocol):
     """What hands out work: in memory, or the real services."""
 
@@ -75,8 +91,12 @@ class Floor(Protocol):
         """Hand out a job; ``None`` when there is none for this person now."""
         ...
 
-    def answer(self, at: Seconds, person_id: int, offer: Offer, *, and_next: bool) -> Offer | None:
+    def answer(self, at: Seconds, person_id: int, offer: Offer, *, and_next: bool) -> Answered:
         """Take an answer, and hand out the next job where it is wanted."""
+        ...
+
+    def heartbeat(self, at: Seconds, person_id: int) -> None:
+        """Hear that somebody is still at it."""
         ...
 
     def upkeep(self, at: Seconds) -> None:

@@ -80,6 +80,7 @@ def measure(engine: Engine, associates: int, job_count: int) -> None:
         **_balance(engine, len(jobs)),
         **_breaks(done.into_break_seconds, len(done.answered_at)),
         answered_twice=done.repeated,
+        answers_refused=done.refused,
         **_promises(engine, site_id, duties, clock),
     )
 
