@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -183,5 +184,10 @@ def counted_night_minutes(rule: PayRule, minutes: Floats) -> Floats:
 
 
 def allowance(rule: PayRule, minutes: Floats) -> float:
-    """Return what shifts earn by their counted night minutes, to two decimals."""
-    return round(float(minutes.sum()) / 60.0 * rule.per_night_hour + int((minutes > 0).sum()) * rule.per_night_shift, 2)
+    """Return what shifts earn by their counted night minutes, to two decimals, half a cent upwards.
+
+    Counted in decimals: in binary, half a cent is now a little more and now a little less.
+    """
+    night_minutes, night_shifts = Decimal(repr(float(minutes.sum()))), int((minutes > 0).sum())
+    earned = night_minutes * Decimal(repr(rule.per_night_hour)) / 60 + night_shifts * Decimal(repr(rule.per_night_shift))
+    return float(earned.quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -105,3 +105,10 @@ def test_every_fault_of_a_rule_is_named() -> None:
         "currency",
         "period_start",
     ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "per_hour", "earned"), [(150.0, 0.25, 0.63), (90.0, 0.01, 0.02), (30.0, 0.05, 0.03), (480.0, 31.25, 250.0)]
+)
+def test_half_a_cent_is_rounded_upwards(minutes: float, per_hour: float, earned: float) -> None:
+    assert allowance(PayRule(per_night_hour=per_hour), np.array([minutes])) == earned
