@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from breaks.window import LEVELLING_WEIGHT, Site
+from breaks.window import Site
 from scheduling.cost import CoverageCost
 from scheduling.coverage import Split
 
@@ -51,7 +51,10 @@ class Balance:
         useful: Bools = np.asarray(site.allowed.any(axis=1), dtype=bool)
         weights = site.cost
         levelled = _Levelled(
-            short_steps=weights.short_steps, over_steps=weights.over_steps, least_step_heads=weights.least_step_heads
+            short_steps=weights.short_steps,
+            over_steps=weights.over_steps,
+            least_step_heads=weights.least_step_heads,
+            levelling_weight=site.levelling_weight,
         )
         split = Split(site.allowed, site.required, self._scale, levelled, np.where(useful[:, None], units, 0))
         heads = split.units.sum(axis=1)
@@ -111,6 +114,20 @@ class Balance:
             slack += inside - self._sets[skill]
         return losses, skills
 
+    def coming(self, rows: Ints, group: Ints) -> Floats:
+        """Return the change of cost when 0 to all units of a head of a group come, without a change; as `leaving`."""
+        place, slack = self._place[rows], self._slack[rows]
+        inside, no_come = self._inside[group][:, None, :], self._no_come[group]
+        changes = np.zeros((self._scale + 1, *rows.shape))
+        for number in range(self._scale):
+            price = (slack == 0) @ no_come
+            price += self._slope(rows, place)
+            skill: Ints = np.asarray(price.argmin(axis=2), dtype=np.int64)
+            np.add(changes[number], price.min(axis=2), out=changes[number + 1])
+            place += skill[:, :, None] == self._skills
+            slack += self._sets[skill] - inside
+        return changes
+
     def leave(self, rows: Ints, group: Ints, skill: Ints) -> None:
         """Take a unit of a group away from the skill that `leaving` named, in each of some rows, each row once."""
         self._place[rows, skill] -= 1
@@ -136,8 +153,10 @@ class Balance:
 class _Levelled(CoverageCost):
     """The cost with the small preference for slack that is spread evenly."""
 
+    levelling_weight: float = 0.0
+
     def of(self, scheduled: Floats, required: Floats) -> Floats:
-        return super().of(scheduled, required) + LEVELLING_WEIGHT / 2 * np.square(scheduled - required)
+        return super().of(scheduled, required) + self.levelling_weight / 2 * np.square(scheduled - required)
 
 
 def _slopes(site: Site) -> tuple[Floats, Ints]:

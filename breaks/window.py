@@ -36,16 +36,19 @@ class Site:
         Units of a head in an interval.
     allowed
         Whether a group may cover a skill, shape (groups, skills).
+    levelling_weight
+        Weight of half the squared surplus.
     """
 
     required: Floats
     slots_per_interval: int
     allowed: Bools
     cost: CoverageCost
+    levelling_weight: float = LEVELLING_WEIGHT
 
     def potential(self, heads: Floats, required: Floats) -> Floats:
         """Return the cost of coverage with the small preference for evenly spread slack, element by element."""
-        return self.cost.of(heads, required) + LEVELLING_WEIGHT / 2 * np.square(heads - required)
+        return self.cost.of(heads, required) + self.levelling_weight / 2 * np.square(heads - required)
 
 
 class Window:
