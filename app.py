@@ -11,7 +11,7 @@ import cli
 import web
 from config import Settings, settings_from_environment
 from scheduling.errors import SchedulingError
-from scheduling.times import SystemClock
+from storage.clock import DatabaseClock
 from storage.database import open_engine
 
 ROOT = Path(__file__).resolve().parent
@@ -41,8 +41,8 @@ def _wired(settings: Settings) -> Flask:
     app = Flask("workforce", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config["SECRET_KEY"] = settings.signing_key()
     app.extensions["settings"] = settings
-    app.extensions["clock"] = SystemClock()
     app.extensions["engine"] = open_engine(settings)
+    app.extensions["clock"] = DatabaseClock(app.extensions["engine"])
     web.register(app)
     cli.register(app)
     return app

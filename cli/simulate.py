@@ -6,9 +6,8 @@ import time
 
 import click
 
-from cli.context import chosen_site, ready_engine
+from cli.context import chosen_site, clock, ready_engine
 from cli.failures import PlainCommand
-from scheduling.times import SystemClock
 
 
 @click.command("simulate", cls=PlainCommand)
@@ -27,7 +26,7 @@ def simulate(code: str | None, hours: float, load: float | None, without: tuple[
     from simulation.engine import Simulation  # noqa: PLC0415
 
     site, engine = chosen_site(code), ready_engine()
-    prepared = prepare_demonstration(engine, site.id, clock=SystemClock(), hours=hours, load=load, without=without, seed=seed)
+    prepared = prepare_demonstration(engine, site.id, clock=clock(), hours=hours, load=load, without=without, seed=seed)
     click.echo(f"{len(prepared.people)} shifts and {len(prepared.jobs):,} jobs in {hours:g} h at {site.code}; Ctrl-C ends.")
     began = time.monotonic()
 
