@@ -30,21 +30,10 @@ ANSWER_AND_NEXT: Final = (
     f"SELECT {COLUMNS} FROM answer_and_next(%s::bigint, %s::bigint, %s::uuid, %s::jsonb, %s::timestamptz, %s::float8)"  # noqa: S608 (our own words)
 )
 RETURN: Final = "SELECT return_task(%s::bigint, %s::bigint, %s::uuid, %s::timestamptz)"
-FORM: Final = "SELECT q.form::text FROM task t JOIN queue q ON q.id = t.queue_id WHERE t.id = %s"
+FORM: Final = "SELECT answer_form(%s::bigint)"
 STATE: Final = "SELECT state::text, associate_id, is_ahead, expires_at, lease_token FROM task WHERE id = %s"
 SWEEP: Final = "SELECT sweep_leases(%s::timestamptz)"
-# A lease is never extended past the end of the work before the next break by more than one lease, so that a page that was left
-# open does not keep its task.
-HEARTBEAT: Final = (
-    "WITH work AS (SELECT s.ends_at FROM desk d CROSS JOIN LATERAL (SELECT w.ends_at FROM stretch w "
-    "WHERE w.associate_id = d.associate_id AND w.starts_at <= %(now)s ORDER BY w.starts_at DESC LIMIT 1) s "
-    "WHERE d.associate_id = %(associate)s AND d.state = 'working' AND %(now)s < s.ends_at), "
-    "kept AS (UPDATE task t SET expires_at = greatest(t.expires_at, %(now)s + l.lease + "
-    "CASE WHEN t.is_ahead THEN l.handling_p95 ELSE interval '0' END) FROM work, lane l "
-    "WHERE t.associate_id = %(associate)s AND t.state = 'leased' AND t.expires_at > %(now)s "
-    "AND l.associate_id = t.associate_id AND l.queue_id = t.queue_id RETURNING t.is_ahead, t.expires_at) "
-    "SELECT (SELECT ends_at FROM work), (SELECT expires_at FROM kept WHERE NOT is_ahead)"
-)
+HEARTBEAT: Final = "SELECT works_until, expires_at FROM extend_leases(%s::bigint, %s::timestamptz)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +149,7 @@ def return_task(connection: Connection, associate_id: int, task_id: int, token: 
 def form_of_task(connection: Connection, task_id: int) -> AnswerForm | None:
     """Return the answer form of a task; ``None`` when there is no such task."""
     row = raw(connection).execute(FORM, (task_id,), prepare=True).fetchone()
-    return _read_form(row[0])[0] if row else None
+    return _read_form(row[0])[0] if row and row[0] else None
 
 
 def view_task(connection: Connection, task_id: int) -> TaskView | None:
@@ -174,7 +163,7 @@ def heartbeat(connection: Connection, associate_id: int, now: datetime) -> tuple
 
     The first is ``None`` for somebody who is not at work, the second when there is no open lease.
     """
-    row = raw(connection).execute(HEARTBEAT, {"associate": associate_id, "now": now}, prepare=True).fetchone()
+    row = raw(connection).execute(HEARTBEAT, (associate_id, now), prepare=True).fetchone()
     return (row[0], row[1]) if row else (None, None)
 
 

@@ -23,9 +23,12 @@ TYPES = {
     ),
 }
 
+# A plan is kept for as long as a session lives: one that was made while the tables were nearly empty would read all of them, and
+# go on doing so when a hundred thousand jobs have come (measured: 20 ms a claim instead of 0.3 ms).
 CLAIM_TASK = """
 CREATE FUNCTION claim_task(p_associate_id bigint, p_now timestamptz, p_free_at timestamptz, p_is_ahead boolean)
-RETURNS SETOF task LANGUAGE plpgsql AS $$
+RETURNS SETOF task LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 DECLARE
     v_ends_at timestamptz;
     v_point float8;

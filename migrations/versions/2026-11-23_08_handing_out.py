@@ -10,6 +10,7 @@ down_revision = "20261123_07"
 branch_labels = None
 depends_on = None
 
+# Why the functions plan as they do is said beside `claim_task`.
 WORK_IN_HAND = """
 CREATE TYPE work_in_hand AS (
     is_ahead boolean, task_id bigint, job_id bigint, queue_id bigint, queue_name text, lease_token uuid, media_kind text,
@@ -34,7 +35,8 @@ END $$
 """
 
 PUT_BACK_TASKS = """
-CREATE FUNCTION put_back_tasks(p_task_ids bigint[], p_returned_by bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION put_back_tasks(p_task_ids bigint[], p_returned_by bigint) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 BEGIN
     -- The caller has locked the tasks. Everybody locks tasks first, then heads in the order of queues.
     PERFORM lower_queue_head(q.queue_id, q.rank_at) FROM (
@@ -49,7 +51,8 @@ END $$
 """
 
 HAND_OUT_WORK = """
-CREATE FUNCTION hand_out_work(p_associate_id bigint, p_now timestamptz) RETURNS SETOF work_in_hand LANGUAGE plpgsql AS $$
+CREATE FUNCTION hand_out_work(p_associate_id bigint, p_now timestamptz) RETURNS SETOF work_in_hand LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 DECLARE
     v_works boolean;
     v_ends_at timestamptz;
@@ -133,7 +136,8 @@ END $$
 ANSWER_TASK = """
 CREATE FUNCTION answer_task(
     p_associate_id bigint, p_task_id bigint, p_token uuid, p_given jsonb, p_now timestamptz, p_handling_seconds float8
-) RETURNS boolean LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 BEGIN
     -- One statement, so that an answer is there exactly when its task is answered; of two at once the second finds no lease.
     WITH taken AS (
@@ -176,7 +180,8 @@ END $$
 
 RETURN_TASK = """
 CREATE FUNCTION return_task(p_associate_id bigint, p_task_id bigint, p_token uuid, p_now timestamptz)
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 BEGIN
     PERFORM FROM task
     WHERE id = p_task_id AND associate_id = p_associate_id AND lease_token = p_token AND state = 'leased' AND NOT is_ahead
@@ -191,7 +196,8 @@ END $$
 """
 
 SWEEP_LEASES = """
-CREATE FUNCTION sweep_leases(p_now timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION sweep_leases(p_now timestamptz) RETURNS bigint LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 DECLARE
     v_expired bigint[];
 BEGIN
@@ -207,6 +213,40 @@ BEGIN
 END $$
 """
 
+EXTEND_LEASES = """
+CREATE FUNCTION extend_leases(p_associate_id bigint, p_now timestamptz, OUT works_until timestamptz, OUT expires_at timestamptz)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    SELECT s.ends_at INTO works_until
+    FROM desk d
+    CROSS JOIN LATERAL (
+        SELECT w.ends_at FROM stretch w
+        WHERE w.associate_id = d.associate_id AND w.starts_at <= p_now ORDER BY w.starts_at DESC LIMIT 1
+    ) s
+    WHERE d.associate_id = p_associate_id AND d.state = 'working' AND p_now < s.ends_at;
+    IF FOUND THEN
+        -- A page that is left open keeps its task until the next break, and one lease longer.
+        UPDATE task t SET expires_at = greatest(t.expires_at,
+            p_now + l.lease + CASE WHEN t.is_ahead THEN l.handling_p95 ELSE interval '0' END)
+        FROM lane l
+        WHERE t.associate_id = p_associate_id AND t.state = 'leased' AND t.expires_at > p_now
+            AND l.associate_id = t.associate_id AND l.queue_id = t.queue_id;
+    END IF;
+    SELECT t.expires_at INTO expires_at FROM task t
+    WHERE t.associate_id = p_associate_id AND t.state = 'leased' AND NOT t.is_ahead AND t.expires_at > p_now;
+END $$
+"""
+
+ANSWER_FORM = """
+CREATE FUNCTION answer_form(p_task_id bigint) RETURNS text LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
+BEGIN
+    RETURN (SELECT q.form::text FROM task t JOIN queue q ON q.id = t.queue_id WHERE t.id = p_task_id);
+END $$
+"""
+
 FUNCTIONS = {
     "lower_queue_head(bigint, timestamptz)": LOWER_QUEUE_HEAD,
     "put_back_tasks(bigint[], bigint)": PUT_BACK_TASKS,
@@ -216,6 +256,8 @@ FUNCTIONS = {
     "answer_and_next(bigint, bigint, uuid, jsonb, timestamptz, float8)": ANSWER_AND_NEXT,
     "return_task(bigint, bigint, uuid, timestamptz)": RETURN_TASK,
     "sweep_leases(timestamptz)": SWEEP_LEASES,
+    "extend_leases(bigint, timestamptz)": EXTEND_LEASES,
+    "answer_form(bigint)": ANSWER_FORM,
 }
 
 
