@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from storage.bulk import raw
+from storage.sites import PersonFacts
 
 MOVE_LOCK: Final = 0x0F102
 """Advisory lock of whoever moves the jobs of an action, so that its undo begins when nothing of it is under way."""
@@ -314,3 +315,16 @@ def team_name(connection: Connection, site_id: int, team_id: int) -> str | None:
     """Return the name of a team of a site; nothing when there is none."""
     row = raw(connection).execute("SELECT name FROM team WHERE id = %s AND site_id = %s", (team_id, site_id)).fetchone()
     return str(row[0]) if row else None
+
+
+def person_with_code(connection: Connection, site_id: int, code: str) -> PersonFacts | None:
+    """Return the active associate of a site with a code; nothing when there is none."""
+    row = (
+        raw(connection)
+        .execute(
+            "SELECT id, code, name, site_id, team_id FROM associate WHERE site_id = %s AND code = %s AND is_active",
+            (site_id, code),
+        )
+        .fetchone()
+    )
+    return PersonFacts(*row) if row else None

@@ -19,6 +19,9 @@ from web import (
     cookies,
     errors,
     exports,
+    floor,
+    floor_day,
+    floor_steering,
     formatting,
     goals,
     guard,
@@ -102,6 +105,9 @@ def register(app: Flask) -> None:
         quality,
         goals,
         hours,
+        floor,
+        floor_steering,
+        floor_day,
     ):
         app.register_blueprint(pages.blueprint)
 

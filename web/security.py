@@ -7,15 +7,17 @@ from typing import Final
 from flask import Flask, Response, request
 
 
-def content_security_policy(media_origins: str = "") -> str:
+def content_security_policy(media_origins: str = "", connect_origins: str = "") -> str:
     """Return the policy of a page.
 
     Parameters
     ----------
     media_origins
         Where pictures and videos may come from beside this application itself, in the words of the policy such as ``https:``.
+    connect_origins
+        What the scripts of the page may listen to beside this application itself.
     """
-    media = f" {media_origins}".rstrip()
+    media, connect = f" {media_origins}".rstrip(), f" {connect_origins}".rstrip()
     return "; ".join(
         (
             "default-src 'none'",
@@ -25,7 +27,7 @@ def content_security_policy(media_origins: str = "") -> str:
             f"img-src 'self' data:{media}",
             f"media-src 'self'{media}",
             "font-src 'self'",
-            "connect-src 'self'",
+            f"connect-src 'self'{connect}",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

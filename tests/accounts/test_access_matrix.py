@@ -58,6 +58,8 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/media/sample/.*", "GET", PEOPLE),
     (r"/quality/goals(/.*)?", "GET|POST", {A, P}),
     (r"/quality(/.*)?", "GET|POST", {A, S}),
+    (r"/floor(/live|/history|/teams/[^/]+)?", "GET", {A, P, S}),
+    (r"/floor/.*", "GET|POST", {A, S}),
     (r"/hours(/.*)?", "GET|POST", {A, P}),
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),

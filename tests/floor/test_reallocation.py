@@ -242,7 +242,7 @@ def moves(site: Site, queues: tuple[int, int]) -> list[tuple[Move, Move, str]]:
     team, other = (row[0] for row in rows(site, "SELECT id FROM team ORDER BY id")[:2])
     own = [row[0] for row in rows(site, "SELECT id, team_id FROM associate ORDER BY id") if row[1] == team][:2]
     until = MORNING + timedelta(hours=2)
-    lend = LendAssociates(tuple(map(int, own)), int(other), until)  # type: ignore[call-overload]
+    lend = LendAssociates(tuple(map(int, own)), int(other), until)  # type: ignore[arg-type,call-overload]
     return [
         (SetMix(int(team), queues[0], 3.0, 0.1), SetMix(int(team), queues[0], 0.0, 0.0), MIX),  # type: ignore[call-overload]
         (RouteShare(*queues, 0.4), RouteShare(*queues, 0.7), ROUTE),
