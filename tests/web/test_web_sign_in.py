@@ -21,11 +21,12 @@ PASSWORD = "correct horse battery"
 def address(app: Flask, operation: Operation) -> Iterator[str]:
     context = {"by": "test", "clock": operation.clock, "passwords": app.extensions["passwords"]}
     accounts.create_account(operation.engine, Asked("asha", "Asha Rao", Role.PLANNER), PASSWORD, must_change=False, **context)
+    # Asked for before `open_page`, so that it goes on while the last page of a test is still loading.
     with serve(app) as served:
         yield served
 
 
-def test_a_planner_signs_in_by_keys_and_out_again(open_page: Open, address: str, operation: Operation) -> None:
+def test_a_planner_signs_in_by_keys_and_out_again(address: str, open_page: Open, operation: Operation) -> None:
     page, draft = open_page(390, 844), operation.draft()
     page.goto(f"{address}/rosters/{draft.id}/figures")
     expect(page.get_by_label("Sign-in name")).to_be_focused()
@@ -42,7 +43,7 @@ def test_a_planner_signs_in_by_keys_and_out_again(open_page: Open, address: str,
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_whose_account_was_closed_is_led_to_sign_in(open_page: Open, app: Flask, address: str) -> None:
+def test_whose_account_was_closed_is_led_to_sign_in(app: Flask, address: str, open_page: Open) -> None:
     page = sign_in_page(open_page(), app, Role.PLANNER, name="asha")
     page.goto(f"{address}/generate")
     with app.test_request_context():
@@ -52,7 +53,7 @@ def test_whose_account_was_closed_is_led_to_sign_in(open_page: Open, app: Flask,
     page.wait_for_url(f"{address}/sign-in")
 
 
-def test_the_pages_of_accounts_fit_a_phone_and_name_everything(open_page: Open, app: Flask, address: str) -> None:
+def test_the_pages_of_accounts_fit_a_phone_and_name_everything(app: Flask, address: str, open_page: Open) -> None:
     page = sign_in_page(open_page(390, 844), app, Role.ADMINISTRATOR, name="root")
     lead = make_account(app, Role.SUPERVISOR, name="a-supervisor-with-a-rather-long-name-for-a-phone@floor.example")
     for path in ("/accounts", f"/accounts/{lead}", "/tokens", "/account"):
@@ -63,7 +64,7 @@ def test_the_pages_of_accounts_fit_a_phone_and_name_everything(open_page: Open, 
         assert page.locator("h1").count() == 1, path
 
 
-def test_an_account_is_made_and_its_owner_takes_a_password_of_his_own(open_page: Open, app: Flask, address: str) -> None:
+def test_an_account_is_made_and_its_owner_takes_a_password_of_his_own(app: Flask, address: str, open_page: Open) -> None:
     admin = sign_in_page(open_page(), app, Role.ADMINISTRATOR, name="root")
     admin.goto(f"{address}/accounts")
     admin.get_by_label("Sign-in name").fill("meera")
