@@ -217,9 +217,23 @@ def apply_repair(
         raise ConflictError("No break would move; there is nothing to apply.")
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
-        made = put_breaks(connection, changes, now)
-        subject = f"{len(made)} associate{'s' if len(made) > 1 else ''}"
-        return _record(connection, site_id, made, at=now, by=by, kind=REPAIRED, subject=subject, why=why, proposal_id=proposal_id)
+        return put_and_record(connection, site_id, changes, at=now, by=by, why=why, proposal_id=proposal_id)
+
+
+def put_and_record(
+    connection: Connection,
+    site_id: int,
+    changes: Sequence[NewBreaks],
+    *,
+    at: datetime,
+    by: str,
+    why: str,
+    proposal_id: int | None = None,
+) -> int:
+    """Put other breaks in force as `put_breaks` does, and write it into the history; return the action."""
+    made = put_breaks(connection, changes, at)
+    subject = f"{len(made)} associate{'s' if len(made) > 1 else ''}"
+    return _record(connection, site_id, made, at=at, by=by, kind=REPAIRED, subject=subject, why=why, proposal_id=proposal_id)
 
 
 def put_breaks(connection: Connection, changes: Sequence[NewBreaks], now: datetime) -> list[PatternChange]:

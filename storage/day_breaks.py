@@ -87,8 +87,8 @@ def duty_facts(connection: Connection, keys: Collection[DutyKey]) -> dict[DutyKe
     """Return breaks, team and skills of duties."""
     who = ([associate for associate, _ in keys], [day for _, day in keys])
     return {
-        (associate, day): DutyFacts(associate, day, *rest, tuple(skills))
-        for associate, day, *rest, skills in raw(connection).execute(FACTS, who)
+        (associate, day): DutyFacts(associate, day, pattern, policy, span, team, code, name, tuple(skills))
+        for associate, day, pattern, policy, span, team, code, name, skills in raw(connection).execute(FACTS, who)
     }
 
 

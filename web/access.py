@@ -101,6 +101,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "api_work.answer": Permission.WORK,
     "api_work.give_back": Permission.WORK,
     "api_work.live": Permission.WORK,
+    "api_breaks.ask": Permission.WORK,
     "api_presence.show": Permission.WORK,
     "api_presence.record": Permission.WORK,
     "rosters.index": Permission.READ_ROSTERS,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scheduling.answer_form import FieldKind
 from scheduling.jobs import MediaKind
 from scheduling.presence import PresenceKind, PresenceState
+from services.break_wishes import WishAnswer
 from services.refusals import RefusalKind
 
 Instant = Annotated[datetime, Field(description="With its offset, in UTC.")]
@@ -183,3 +184,12 @@ class OpenApiDocument(BaseModel):
     openapi: str
     info: dict[str, Any]
     paths: dict[str, Any]
+
+
+class WishDocument(Document):
+    """The answer to a wish for a break at another time; `nearest` is the nearest start that can be had where this cannot."""
+
+    answer: WishAnswer
+    message: str
+    nearest: Instant | None
+    accepted: bool

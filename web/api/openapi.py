@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from web.access import NEEDED, Permission
 from web.api import documents as d
+from web.api.breaks import WishBody
 from web.api.jobs import JobBody, JobsBody
 from web.api.work import AnswerBody, TaskBody
 
@@ -104,6 +105,10 @@ OPERATIONS: Final = (
     Operation(
         "api_presence.record", "post", "/presence", "Say what happened; sent twice, it counts once.", (d.PresenceBody,),
         {200: (d.DeskDocument,)}, (400, 409, 422),
+    ),
+    Operation(
+        "api_breaks.ask", "post", "/breaks/ask", "May I have my next break of a kind at another time? With `accept`, take it.",
+        (WishBody,), {200: (d.WishDocument,)}, (400, 404, 409, 422),
     ),
 )  # fmt: skip
 """Everything under `/api/v1`; a test holds it against the addresses of the application."""

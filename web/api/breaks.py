@@ -1,0 +1,42 @@
+"""Breaks over JSON: an associate asks for a break at another time, and takes the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Blueprint, Response, jsonify
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services import break_wishes
+from web.access import current_user
+from web.api.bodies import body_as
+from web.api.presence import own_associate_id
+from web.context import clock, engine
+
+blueprint = Blueprint("api_breaks", __name__)
+
+
+class WishBody(BaseModel):
+    """Which break is wished when; with `accept` it is put in force where that can be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[str, Field(min_length=1, max_length=60)]
+    at: AwareDatetime
+    accept: bool = False
+
+
+@blueprint.post("/breaks/ask")
+def ask() -> Response:
+    """Answer a wish: yes; yes, at this cost; or no, why, and the nearest yes."""
+    who, body = own_associate_id(), body_as(WishBody)
+    if body.accept:
+        wish = break_wishes.take(engine(), who, body.kind, body.at, by=current_user().name, clock=clock())
+    else:
+        wish = break_wishes.ask(engine(), who, body.kind, body.at, clock=clock())
+    return jsonify(
+        answer=wish.answer.value,
+        message=wish.message,
+        nearest=None if wish.nearest is None else wish.nearest.isoformat(),
+        accepted=wish.is_taken,
+    )
