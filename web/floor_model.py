@@ -72,7 +72,13 @@ class PeopleList:
 
 @dataclass(frozen=True)
 class FloorPage:
-    """Everything that moves on the page."""
+    """Everything that moves on the page.
+
+    Parameters
+    ----------
+    teams
+        Those of which anybody is there or should be; `quiet_teams` is the number of the others.
+    """
 
     snapshot: FloorSnapshot
     zone: ZoneInfo
@@ -85,6 +91,7 @@ class FloorPage:
     hours: tuple[HourLine, ...]
     short_hours: float
     team_names: Mapping[int, str]
+    quiet_teams: int
 
 
 def floor_page(snapshot: FloorSnapshot, team_ids: Collection[int] | None) -> FloorPage:
@@ -97,6 +104,7 @@ def floor_page(snapshot: FloorSnapshot, team_ids: Collection[int] | None) -> Flo
     """
     zone = ZoneInfo(snapshot.zone_name)
     teams = tuple(team for team in snapshot.teams if team_ids is None or team.id in team_ids)
+    busy = tuple(team for team in teams if team.counts != PeopleCounts())
     totals = snapshot.totals if team_ids is None else sum_of(team.counts for team in teams)
     names = {team.name for team in teams}
     hours = tuple(replace(hour, starts_at=hour.starts_at.astimezone(zone)) for hour in snapshot.hours)
@@ -104,7 +112,8 @@ def floor_page(snapshot: FloorSnapshot, team_ids: Collection[int] | None) -> Flo
         snapshot=snapshot,
         zone=zone,
         totals=totals,
-        teams=teams,
+        teams=busy,
+        quiet_teams=len(teams) - len(busy),
         queues=tuple(_queue_row(snapshot, line, zone) for line in snapshot.queues),
         lists=tuple(_list(snapshot, standing, totals, team_ids) for standing in Standing),
         alerts=tuple(one for one in snapshot.alerts if team_ids is None or one.team is None or one.team in names),
