@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breaks.floor import Floor, OnShift, standing_breaks
-from breaks.repair import RepairParams
+from breaks.repair_params import RepairParams
 from breaks.repair_result import BreakMove, Repair
 from breaks.sequence import SequenceFault, sequence_faults
 from scheduling.cost import CoverageCost
@@ -131,7 +131,7 @@ def _check_coverage(floor: Floor, cost: CoverageCost, starts: Starts, repair: Re
 
 
 def _shortage(floor: Floor, cost: CoverageCost, starts: Starts) -> float:
-    """Return the weighted head-minutes of shortage from the interval of now on, counted minute by minute."""
+    """Return the weighted head-minutes of shortage from the interval of now to the last end of a shift, minute by minute."""
     width, (intervals, skills) = floor.interval_minutes, floor.required.shape
     groups = sorted({tuple(sorted(person.skills)) for person in floor.people})
     worked = np.zeros((len(groups), intervals * width), dtype=np.int64)
@@ -145,10 +145,11 @@ def _shortage(floor: Floor, cost: CoverageCost, starts: Starts) -> float:
                     at_work.difference_update(range(one.start_minute, one.end_minute))
             minutes = np.array(sorted(at_work), dtype=np.int64) - floor.first_minute
             worked[groups.index(tuple(sorted(person.skills))), minutes[(minutes >= 0) & (minutes < intervals * width)]] += 1
-    first = max(0, (floor.now_minute - floor.first_minute) // width)
-    units = worked.reshape(len(groups), intervals, width).sum(axis=2)[:, first:]
+    last = max([floor.now_minute + 1, *(person.end_minute for person in floor.people)])
+    rows = slice(max(0, (floor.now_minute - floor.first_minute) // width), max(0, -(-(last - floor.first_minute) // width)))
+    units = worked.reshape(len(groups), intervals, width).sum(axis=2)[:, rows]
     allowed = np.array([[skill in group for skill in range(skills)] for group in groups], dtype=bool).reshape(-1, skills)
     short = CoverageCost(short_steps=cost.short_steps, over_steps=(), least_step_heads=cost.least_step_heads)
-    required = floor.required[first:]
+    required = floor.required[rows]
     heads = Split(allowed, required, width, short, units).heads
     return float(short.of(heads, required).sum() * width)

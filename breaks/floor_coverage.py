@@ -18,6 +18,7 @@ from breaks.balance import Balance, bounding_sets
 from breaks.floor import Floor, OnShift, StandingBreak, standing_breaks
 from breaks.window import Site
 from scheduling.cost import CoverageCost
+from scheduling.coverage import Split
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -108,19 +109,20 @@ class FloorCoverage:
     @cached_property
     def balance(self) -> Balance:
         """Heads of each skill, kept at least cost; changed by `apply`."""
-        return self._balance(self._units, self.required)
+        sets = bounding_sets(self._allowed, MOST_SETS)
+        if sets is None:
+            raise ValueError(f"People combine skills in more than {MOST_SETS} ways: merge queues that the same people cover.")
+        site = Site(self.required, self.interval_minutes, self._allowed, self.cost, levelling_weight=0.0)
+        return Balance(site, sets, self._units, 0)
 
     @cached_property
     def heads(self) -> Floats:
         """Heads before anything is applied, shape (rows, skills)."""
-        return self._balance(self._units, self.required).heads
+        return self._heads(self._units, self.required)
 
-    def _balance(self, units: Ints, required: Floats) -> Balance:
-        sets = bounding_sets(self._allowed, MOST_SETS)
-        if sets is None:
-            raise ValueError(f"People combine skills in more than {MOST_SETS} ways: merge queues that the same people cover.")
-        site = Site(required, self.interval_minutes, self._allowed, self.cost, levelling_weight=0.0)
-        return Balance(site, sets, units, 0)
+    def _heads(self, units: Ints, required: Floats) -> Floats:
+        able = np.where(self.useful[:, None], units, 0)
+        return Split(self._allowed, required, self.interval_minutes, self.cost, able).heads
 
     @cached_property
     def _units(self) -> Ints:
@@ -167,7 +169,7 @@ class FloorCoverage:
             units[self.group[index]] += difference.reshape(self.rows, -1).sum(axis=1)
         rows = np.flatnonzero((units != self._units).any(axis=0))
         heads = self.heads.copy()
-        heads[rows] = self._balance(units[:, rows], self.required[rows]).heads
+        heads[rows] = self._heads(units[:, rows], self.required[rows])
         return heads
 
     def changes(self, rows: Ints, groups: Ints | None = None) -> Floats:

@@ -68,20 +68,24 @@ class TeamLoad:
         return np.asarray(edges[:, :-1].cumsum(axis=1), dtype=np.int64)
 
     def move(self, index: int, leaves: Iterable[Minutes], takes: Iterable[Minutes]) -> bool:
-        """Move breaks of a person when that puts nobody more beyond the limit; return whether it was done."""
-        team = int(self.team[index])
+        """Move breaks of a person when that brings nobody more beyond the limit; return whether it was done."""
+        team, new = int(self.team[index]), list(takes)
         if team < 0:
             return True
-        old, new, counts = list(leaves), list(takes), self._counts[team]
-        for minutes in old:
-            counts[self._part(minutes)] -= 1
-        if all(counts[self._part(minutes)].max(initial=-1) < self._limits[team] for minutes in new):
-            for minutes in new:
-                counts[self._part(minutes)] += 1
-            return True
-        for minutes in old:
-            counts[self._part(minutes)] += 1
-        return False
+        old, counts = list(leaves), self._counts[team]
+        self.put(index, old, ())
+        fits = all(counts[self._part(minutes)].max(initial=-1) < self._limits[team] for minutes in new)
+        self.put(index, (), new if fits else old)
+        return fits
+
+    def put(self, index: int, leaves: Iterable[Minutes], takes: Iterable[Minutes]) -> None:
+        """Move breaks of a person whatever the limit."""
+        team = int(self.team[index])
+        if team >= 0:
+            for minutes in leaves:
+                self._counts[team, self._part(minutes)] -= 1
+            for minutes in takes:
+                self._counts[team, self._part(minutes)] += 1
 
 
 def mates_on_break(floor: Floor, coverage: FloorCoverage, index: int) -> Ints:
