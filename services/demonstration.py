@@ -102,10 +102,10 @@ def _expected(
     steps = int(np.ceil(until / STEP_SECONDS))
     expected = {}
     for queue_id in queue_ids:
-        own = rows[rows["queue_id"] == queue_id]
+        own = rows[rows["queue"] == queue_id]
         if len(own):
             jobs = np.resize(own["jobs"].astype(np.float64), steps)
-            expected[queue_id] = (jobs, float(np.average(own["aht_seconds"], weights=own["jobs"] + 1e-9)))
+            expected[queue_id] = (jobs, float(np.average(own["aht"], weights=own["jobs"] + 1e-9)))
     return expected
 
 
