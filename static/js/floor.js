@@ -125,8 +125,9 @@ function poll(on) {
 
 function listen() {
   const events = new EventSource(region.dataset.stream, { withCredentials: true });
-  events.addEventListener("open", () => poll(false));
   events.addEventListener("floor", (event) => {
+    // A stream that says something works; one that only opens may be cut by whatever stands between.
+    poll(false);
     if (event.data !== age()?.dataset.version && !document.hidden) refresh();
   });
   events.addEventListener("error", () => {
