@@ -26,6 +26,7 @@ from gevent.event import Event
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from psycopg import sql
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings, settings_from_environment
 from scheduling.errors import SchedulingError
@@ -161,7 +162,7 @@ class Listener:
     def run(self) -> None:
         """Listen for ever."""
         while True:
-            with suppress(SchedulingError, psycopg.Error, OSError):
+            with suppress(SchedulingError, SQLAlchemyError, psycopg.Error, OSError):
                 self.listen()
             # Processes that lost the database together should not come back together.
             gevent.sleep(random.uniform(0.5, 2.0))  # noqa: S311 (only spreads the load)
