@@ -18,6 +18,8 @@ const REFUSALS = {
   no_work: "No work is waiting",
 };
 
+const inWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
 // `page` is the element of the work page; `kept` holds what is filled in but not sent; `clock` tells the time of the server.
 export function makeBoard({ page, kept, clock }) {
   const part = (name) => page.querySelector(`[data-part=${name}]`);
@@ -51,7 +53,7 @@ export function makeBoard({ page, kept, clock }) {
     resumesAt = null;
     show(item);
     faults.replaceChildren();
-    part("queue").textContent = next.queue;
+    part("queue").textContent = inWords(next.queue);
     const frame = media.show(next, aheadOfIt, () => {
       if (shown === next) shownAt = performance.now();
     });
@@ -61,7 +63,7 @@ export function makeBoard({ page, kept, clock }) {
     form = makeForm({ fields: next.form.fields, frame, given, tell: say, changed: keepDraft });
     fields.replaceChildren(form.element);
     part("item-heading").focus({ preventScroll: true });
-    say(`Next item, ${next.queue}.`);
+    say(`Next item, ${inWords(next.queue)}.`);
     tick();
   }
 

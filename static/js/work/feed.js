@@ -19,6 +19,8 @@ export function makeFeed({ api, addresses, clock, view }) {
   // Counts what was done here, so that an answer of the server that is older than that is not taken for news.
   let steps = 0;
   let refused = "";
+  // The server has to hear that the item in hand is lost before it takes an answer to the one that was loaded ahead.
+  let isBehind = false;
 
   const isOnItsWay = (item) => outbox.has((message) => message.token === item.token);
   const isWaiting = () => outbox.has((message) => message.kind in lines);
@@ -26,6 +28,7 @@ export function makeFeed({ api, addresses, clock, view }) {
   // Takes what the server says is in hand, less what was answered here and is still on its way there.
   function accept(work) {
     clearTimeout(timer);
+    isBehind = false;
     const before = shown?.token;
     [shown = null, ahead = null] = [work.open, work.ahead].filter((item) => item && !isOnItsWay(item));
     view.worksUntil(work.works_until ?? null);
@@ -73,6 +76,7 @@ export function makeFeed({ api, addresses, clock, view }) {
   function onRefused(message, error, explain) {
     if (error.isSignedOut) return view.signedOut(error.message);
     steps += 1;
+    isBehind = true;
     explain();
     refresh();
   }
@@ -85,7 +89,11 @@ export function makeFeed({ api, addresses, clock, view }) {
   const LATE = "This item was given to somebody else meanwhile, so your answer to it was not taken.";
   const lines = {
     answer: {
-      deliver: ({ kind, ...body }) => api.post(addresses.answer, body),
+      async deliver({ kind, ...body }) {
+        if (isBehind) await api.post(addresses.next);
+        isBehind = false;
+        return api.post(addresses.answer, body);
+      },
       taken,
       refused: (message, error) =>
         onRefused(message, error, () => {

@@ -70,6 +70,7 @@ export function makeMedia({ stage, tools, say }) {
     const note = document.createElement("p");
     note.className = "note stop";
     note.textContent = "This cannot be shown here: its address does not answer, or is not allowed. Return the item, and tell your supervisor.";
+    stage.classList.remove("is-loading");
     stage.replaceChildren(note);
     say(`The ${item.media.kind} of this item cannot be shown.`);
   }
@@ -106,10 +107,11 @@ export function makeMedia({ stage, tools, say }) {
 
   return {
     ahead: (item) => item && load(item),
-    // Shows an item, and calls `ready` once it can be seen.
+    // Shows an item, calls `ready` once it can be seen, and begins to fetch the next one.
     show(item, next, ready) {
       keepOnly(item, next);
       const element = load(item);
+      if (next) load(next);
       const isDrawn = element instanceof HTMLImageElement ? element.complete : isTimed(element) ? element.readyState >= 2 : true;
       current = element;
       frame = item.media.kind === "text" ? null : makeFrame(element);
@@ -121,8 +123,14 @@ export function makeMedia({ stage, tools, say }) {
         setSpeed(0);
         play();
       }
+      stage.classList.toggle("is-loading", !isDrawn);
+      const onDrawn = () => {
+        if (current !== element) return;
+        stage.classList.remove("is-loading");
+        ready();
+      };
       if (isDrawn) ready();
-      else element.addEventListener(READY_EVENTS[item.media.kind], () => current === element && ready(), { once: true });
+      else element.addEventListener(READY_EVENTS[item.media.kind], onDrawn, { once: true });
       return frame;
     },
     clear() {
