@@ -1,20 +1,17 @@
 """Live streams: memory of the live process and the time from a new version to every page, with thousands of streams.
 
-Run it as `python -m benchmarks.streams`; it prints one JSON line. The clients are raw sockets in another process, so that what
+The clients are raw sockets in another process, so that what
 they cost is not counted. Deliveries are measured twice: with viewers spread over sites, each site told at a time of its own,
 and with everybody watching one site, where all are told at once and the last one waits for all before.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import resource
 import select
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -30,15 +27,23 @@ import psutil  # type: ignore[import-untyped]
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, text
 
+from benchmarks.floor.server import fresh_server, migrated, report
 from cli.processes import live_command
 from services import sessions
 from services.sessions import token_hash
-from storage import migrate
-from storage.database import engine_at
-from storage.embedded import EmbeddedServer
 
 KEY = "a key for this measurement only"
 STREAM_BYTES = 65_536
+STREAMS = 5_000
+SITES = 50
+"""Over so many sites the viewers are spread in the first part."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def raise_limit(files: int) -> None:
@@ -187,28 +192,10 @@ def measure(engine: Engine, folder: Path, streams: int, sites: int, rounds: int,
     }
 
 
-def main() -> None:
-    """Measure, and print one JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--streams", type=int, default=5000)
-    parser.add_argument("--sites", type=int, default=50, help="sites over which the streams are spread in the first part")
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--port", type=int, default=8765)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="streams-") as name:
-        server = EmbeddedServer(Path(name)).start()
-        try:
-            server.create_database("streams")
-            engine = engine_at(server.url("streams"))
-            migrate.upgrade(engine)
-            spread = measure(engine, Path(name), options.streams, options.sites, options.rounds, options.port)
-            burst = measure(engine, Path(name), options.streams, 1, options.rounds, options.port + 1)
-            engine.dispose()
-        finally:
-            server.leave()
-    print(json.dumps({"benchmark": "streams", "spread": spread, "burst": burst}))
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+def run(*, seconds: float, most: int) -> None:
+    """Print one line for viewers of many sites, and one for as many viewers of one site."""
+    streams = min(STREAMS, most)
+    with fresh_server() as server, migrated(server) as engine, tempfile.TemporaryDirectory() as folder:
+        for sites in (SITES, 1):
+            figures = measure(engine, Path(folder), streams, sites, max(3, round(2.5 * seconds)), free_port())
+            report(benchmark="floor streams", **figures)
