@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def _result(floor: Floor, remaining: list[Remaining], search: RepairSearch) -> R
     chains = search.chains
     people, places = np.nonzero(search.choice != chains.middle)
     gains, rules = search.gains(people, places)
-    starts = {one.index: list(one.person.planned_starts) for one in remaining}
+    changed = sorted({remaining[who].index for who in people.tolist()})
+    starts = {index: list(floor.people[index].planned_starts) for index in changed}
     moves = []
     for who, place, gain, for_rules in zip(people.tolist(), places.tolist(), gains.tolist(), rules.tolist(), strict=True):
         one, position = remaining[who], int(chains.position[who, place])
@@ -56,34 +58,39 @@ def _result(floor: Floor, remaining: list[Remaining], search: RepairSearch) -> R
         old, starts[one.index][position] = starts[one.index][position], start
         reason = MoveReason.RULES if for_rules else MoveReason.COVERAGE
         moves.append(BreakMove(one.person.associate_id, position, kind.kind, kind.minutes, old, start, gain, reason))
-    changed = sorted({remaining[who].index for who in people.tolist()})
     patterns = {floor.people[index].associate_id: floor.people[index].pattern_of(starts[index]) for index in changed}
     movable = {one.index: one.movable for one in remaining}
     return Repair(
         patterns,
         tuple(sorted(moves, key=lambda move: (move.from_minute, move.associate_id, move.position))),
         tuple(_unrepairable(floor, starts, movable)),
-        search.coverage.effect(search.coverage.heads_with({index: starts[index] for index in changed})),
+        search.coverage.effect(search.coverage.heads_with(starts)),
     )
 
 
 def _unrepairable(floor: Floor, starts: dict[int, list[int]], movable: dict[int, frozenset[int]]) -> Iterator[Unrepairable]:
     """Yield everybody whose breaks are not legal as they stand after the repair."""
-    legal: dict[tuple[BreakPolicy, int, BreakPattern], bool] = {}
     for index, person in enumerate(floor.people):
         if person.is_absent:
             continue
-        pattern = person.pattern_of(starts[index]) if index in starts else person.pattern
-        key = (person.policy, person.end_minute - person.start_minute, pattern)
-        # Of people of whom nothing is recorded, equal breaks are judged once.
-        plain = not person.actual and not person.lost
-        if plain and legal.get(key, False):
+        planned = starts.get(index)
+        # Most people stand as planned, and few patterns serve them all.
+        if planned is None and _is_as_planned_and_legal(person):
             continue
-        faults = sequence_faults(person, floor.now_minute, starts.get(index))
-        if plain:
-            legal[key] = not faults
+        faults = sequence_faults(person, floor.now_minute, planned)
         if faults:
             yield _split(person, faults, movable.get(index, frozenset()))
+
+
+def _is_as_planned_and_legal(person: OnShift) -> bool:
+    if person.actual or person.lost:
+        return False
+    return _is_legal(person.policy, person.end_minute - person.start_minute, person.pattern)
+
+
+@lru_cache(maxsize=65536)
+def _is_legal(policy: BreakPolicy, span_minutes: int, pattern: BreakPattern) -> bool:
+    return not sequence_faults(OnShift(0, 0, span_minutes, policy, pattern, frozenset()), 0)
 
 
 def _split(person: OnShift, faults: list[SequenceFault], movable: frozenset[int]) -> Unrepairable:
