@@ -160,7 +160,8 @@ def reserved_point(number: int) -> float:
     An interval of length ``r`` is met at least once in any ``2 / r + 1`` consecutive numbers, and ``N`` consecutive numbers
     meet it at least ``r N - c`` times with ``c = 2 + log(N) / log(1.618)``: by Denjoy and Koksma a Fibonacci number of
     consecutive points differs from its share by at most 2, and N is a sum of at most half as many Fibonacci numbers as that
-    logarithm, plus one. (No constant bounds it for every r, by Kesten; among 300 random intervals none fell behind by 7 in three million.)
+    logarithm, plus one. (No constant bounds it for every r, by Kesten; among 300 random intervals none fell behind by 7 in
+    three million.)
     """
     product = number * GOLDEN
     return product - floor(product)

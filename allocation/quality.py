@@ -266,4 +266,3 @@ def _speed_words(figure: Figure) -> str:
 
 def _percent(share: float | None) -> str:
     return f"{100 * (share or 0.0):.1f} %"
-

@@ -37,7 +37,10 @@ def run(*, seconds: float, most: int) -> None:
             )
             connection.execute(text("UPDATE desk SET state = 'signed_out' WHERE associate_id % 20 = 1"))
         client = supervisor(engine)
-        counts, outlooks, fresh, kept = [], [], [], []
+        counts: list[float] = []
+        outlooks: list[float] = []
+        fresh: list[float] = []
+        kept: list[float] = []
         for number in range(ROUNDS):
             is_outlook = number % 5 == 0
             every = timedelta() if is_outlook else PROJECTED_EVERY * 1000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services import break_wishes
+from services.break_wishes import BreakWish
 from web.access import current_user
 from web.api.bodies import body_as
 from web.api.presence import own_associate_id
@@ -26,6 +27,12 @@ class WishBody(BaseModel):
     accept: bool = False
 
 
+def wish_document(wish: BreakWish) -> dict[str, Any]:
+    """Return the answer to a wish as a document."""
+    nearest = None if wish.nearest is None else wish.nearest.isoformat()
+    return {"answer": wish.answer.value, "message": wish.message, "nearest": nearest, "accepted": wish.is_taken}
+
+
 @blueprint.post("/breaks/ask")
 def ask() -> Response:
     """Answer a wish: yes; yes, at this cost; or no, why, and the nearest yes."""
@@ -34,9 +41,4 @@ def ask() -> Response:
         wish = break_wishes.take(engine(), who, body.kind, body.at, by=current_user().name, clock=clock())
     else:
         wish = break_wishes.ask(engine(), who, body.kind, body.at, clock=clock())
-    return jsonify(
-        answer=wish.answer.value,
-        message=wish.message,
-        nearest=None if wish.nearest is None else wish.nearest.isoformat(),
-        accepted=wish.is_taken,
-    )
+    return jsonify(wish_document(wish))
