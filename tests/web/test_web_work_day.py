@@ -90,7 +90,6 @@ def test_an_item_that_somebody_else_has_is_refused_plainly(floor: Floor, toleran
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     settled(floor, 2, page)
-    expect(page.locator("[data-part=note]")).to_be_hidden()
 
 
 def test_nothing_is_lost_without_a_network(floor: Floor, tolerant: Page) -> None:
@@ -189,3 +188,25 @@ def test_no_work_is_said_and_asked_for_again(floor: Floor, open_page: Open) -> N
     expect(item(page)).to_be_visible(timeout=12_000)
     status = page.get_by_role("status").filter(has_text="Next item")
     expect(status).to_have_attribute("aria-live", "polite")
+
+
+def test_a_break_at_another_time_is_asked_for_and_taken(floor: Floor, open_page: Open) -> None:
+    floor.send()
+    page = floor.begin(open_page())
+    zone = floor.site.scenario.horizon.zone
+    with floor.site.engine.connect() as connection:
+        breaks = duties_near(connection, floor.associate_id, NOW, NOW + timedelta(minutes=1))[0].breaks
+    planned = next(one for one in breaks if one.kind == "short" and one.starts_at > NOW)
+    page.get_by_text("Ask for a break at another time").click()
+    page.select_option("#ask-kind", "short")
+    page.fill("#ask-at", f"{(planned.starts_at + timedelta(minutes=90)).astimezone(zone):%H:%M}")
+    page.keyboard.press("Enter")
+    reply = page.locator("[data-reply]")
+    expect(reply).to_contain_text("No")
+    page.locator("[data-nearest]").click()
+    expect(reply).to_contain_text("Yes")
+    page.get_by_role("button", name="Take it").click()
+    expect(reply).to_contain_text("Taken.")
+    taken = floor.rows("SELECT kind, why FROM floor_action")
+    assert len(taken) == 1
+    assert "Own wish" in taken[0].why

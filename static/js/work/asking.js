@@ -1,7 +1,5 @@
 // The small form with which somebody asks for a break at another time, and hears at once whether that can be.
 
-const SIGNS = { yes: "Yes. ", yes_at_cost: "Yes, at a cost. ", no: "No. " };
-
 // `say(text)` is heard by who does not see the form; `moved()` is called when the break was moved.
 export function attachAsking({ form, api, address, clock, say, moved }) {
   const reply = form.querySelector("[data-reply]");
@@ -22,13 +20,13 @@ export function attachAsking({ form, api, address, clock, say, moved }) {
     try {
       const answer = await api.post(address, body);
       if (answer.accepted) {
-        show(`${answer.message}`);
-        say(answer.message);
+        show(`Taken. ${answer.message}`);
+        say(`Taken. ${answer.message}`);
         moved();
         return;
       }
       asked.nearest = answer.nearest;
-      show(`${SIGNS[answer.answer] ?? ""}${answer.message}`, {
+      show(answer.message, {
         accept: answer.answer !== "no",
         nearest: answer.answer === "no" ? answer.nearest : null,
       });

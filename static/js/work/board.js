@@ -5,6 +5,7 @@ import { makeForm } from "./form.js";
 import { makeMedia } from "./media.js";
 
 const SOON_MS = 30_000;
+const NOTE_MS = 6_000;
 const REFUSALS = {
   off_shift: "Your shift is not on",
   on_leave: "You are on leave",
@@ -24,11 +25,13 @@ const inWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAl
 export function makeBoard({ page, kept, clock }) {
   const part = (name) => page.querySelector(`[data-part=${name}]`);
   const [item, rest, note, network, faults, fields] = ["item", "rest", "note", "network", "faults", "fields"].map(part);
+  let noteUntil = 0;
   const say = (text, isShown = false) => {
     part("status").textContent = text;
     if (isShown) {
       note.textContent = text;
       note.hidden = !text;
+      noteUntil = performance.now() + NOTE_MS;
     }
   };
   const media = makeMedia({ stage: part("stage"), tools: part("tools"), say });
@@ -142,6 +145,7 @@ export function makeBoard({ page, kept, clock }) {
       );
       say(found.map(({ message }) => message).join(" "));
     },
-    quiet: () => say("", true),
+    // Whoever answers fast still sees what was said about the answer before.
+    quiet: () => performance.now() > noteUntil && say("", true),
   };
 }
