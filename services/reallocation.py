@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from allocation.projection import FloorState, MoveError, Projection, QueueEffect, effect, project
 from scheduling.errors import ConflictError
 from scheduling.times import Clock
+from services.day_breaks import REPAIRED, undo_repair
 from services.floor_reading import PeopleReading, WorkReading, read_people, read_work
 from services.floor_settings import AUTOMATIC_ACTOR, switch_within
 from services.floor_state import Changes, floor_state
@@ -206,8 +207,13 @@ def undo(
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
         action = action_with_id(connection, action_id)
-        if action.kind not in MOVES:
+        if action.kind == REPAIRED:
+            _refuse_foreign(connection, action, team_ids)
+        elif action.kind not in MOVES:
             raise MoveRefusedError(f"An entry such as “{action.kind}” cannot be undone here.")
+    if action.kind == REPAIRED:
+        return Undone(undo_repair(engine, action_id, by=by, why=why, clock=clock), 0, None)
+    with domain_errors(), engine.begin() as connection:
         move = move_of(action.before["move"])
         if action.undone_by_id is None:
             undo_id = _begin_undo(connection, action, move, by=by, why=why, now=now, team_ids=team_ids)
@@ -220,6 +226,15 @@ def undo(
     with domain_errors():
         is_first = action.undone_by_id is None
         return return_jobs(engine, action, undo_id, move, is_first=is_first, by=by, clock=clock, pace=pace or Pace())
+
+
+def _refuse_foreign(connection: Connection, action: FloorAction, team_ids: TeamIds) -> None:
+    """Refuse the undo of a repair of breaks to somebody who does not lead everybody whose breaks it moved."""
+    who = [associate for associate, _day, _pattern in action.after["patterns"]]
+    if team_ids is not None and any(
+        desk.home_team_id not in team_ids for desk in steering.lock_desks(connection, action.site_id, who)
+    ):
+        raise MoveRefusedError("Some of these people belong to a team that somebody else leads.")
 
 
 def _begin_undo(
@@ -265,4 +280,4 @@ def history(engine: Engine, site_id: int, *, limit: int = 50, before_id: int | N
 def _why_final(action: FloorAction) -> str:
     if action.undone_by_id is not None:
         return "undone"
-    return "" if action.kind in MOVES else "is not undone here"
+    return "" if action.kind in MOVES or action.kind == REPAIRED else "is not undone here"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,10 +16,13 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
+from scheduling.presence import PresenceEvent, PresenceKind
 from services import floor, reallocation
 from services.accounts import Role
 from services.floor_settings import read_setting
 from services.opening import open_floor
+from services.presence import record
+from storage.duties import duties_between
 from storage.proposals import insert_proposal
 from tests.conftest import SteppedClock
 from tests.published import Site, open_site, published_site
@@ -290,3 +296,49 @@ def test_the_floor_fits_a_phone(app: Flask, site: Site, open_page: Callable[...,
         ):
             page.goto(f"{address}/floor{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def staffed_site(engine: Engine, clock: SteppedClock) -> Site:
+    """Return a floor on which everybody has the same breaks, came on time and took those that are over."""
+    made = open_site(engine, clock, associates=60, pattern_count=1)
+    with engine.connect() as connection:
+        duties = duties_between(connection, made.site_id, MORNING, MORNING + timedelta(seconds=1))
+    for duty in duties:
+        said = [(PresenceKind.SIGN_IN, duty.starts_at)]
+        said += [(PresenceKind.BREAK_START, one.starts_at) for one in duty.breaks]
+        said += [(PresenceKind.BREAK_END, one.ends_at) for one in duty.breaks]
+        for kind, at in said:
+            if at <= MORNING:
+                record(engine, duty.associate_id, PresenceEvent(uuid4(), kind, at), by="test", clock=SteppedClock(at))
+    return made
+
+
+def test_breaks_are_repaired_as_they_were_looked_at_and_brought_back(
+    client: FlaskClient, app: Flask, engine: Engine, clock: SteppedClock
+) -> None:
+    site = staffed_site(engine, clock)
+    sign_in(client, Role.ADMINISTRATOR)
+    patterns = text("SELECT associate_id, day, break_pattern_id FROM duty ORDER BY 1, 2")
+    with engine.connect() as connection:
+        before = list(connection.execute(patterns))
+        skill = connection.execute(text("SELECT id FROM skill ORDER BY position LIMIT 1")).scalar_one()
+    found: list[str] = []
+    for minutes in range(75, 360, 15):
+        first, last = (
+            (MORNING + timedelta(minutes=at)).astimezone(ZoneInfo("Asia/Kolkata")).strftime("%H:%M")
+            for at in (minutes, minutes + 30)
+        )
+        asked = {"shown": "yes", "cause": "surge", "skill": skill, "heads": 60, "from": first, "until": last}
+        found = re.findall(r'name="changes" value="([^"]+)"', client.get("/floor/breaks", query_string=asked).text)
+        if found:
+            break
+    assert found
+    assert "Say which skill" in client.get("/floor/breaks", query_string={"shown": "yes", "cause": "surge"}).text
+    assert post(client, "/floor/breaks", changes=unescape(found[0]), why="a burst").status_code == 302
+    with engine.connect() as connection:
+        assert list(connection.execute(patterns)) != before
+    (entry,) = reallocation.history(engine, site.site_id)
+    assert post(client, f"/floor/history/{entry.action.id}/undo", why="it was nothing").status_code == 302
+    with engine.connect() as connection:
+        assert list(connection.execute(patterns)) == before
+    assert post(client, "/floor/breaks", changes="{", why="a burst").status_code == 409
