@@ -241,9 +241,7 @@ def list_teams(connection: Connection) -> tuple[TeamFacts, ...]:
     return tuple(TeamFacts(*row) for row in connection.execute(query))
 
 
-def people_without_account(
-    connection: Connection, *, at: str | None = None, code: str | None = None
-) -> tuple[Person, ...]:
+def people_without_account(connection: Connection, *, at: str | None = None, code: str | None = None) -> tuple[Person, ...]:
     """Return the active associates who have no account, of one site or one code only where that is given."""
     query = (
         select(associate.c.id, site.c.code.label("site"), associate.c.code, associate.c.name)
