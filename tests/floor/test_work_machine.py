@@ -276,6 +276,6 @@ def test_work_goes_right_in_whatever_order(engine: Engine, clock: SteppedClock) 
     WorkMachine.clock = clock
     WorkMachine.floor = make_floor(engine, clock, associates=ASSOCIATES, reserved=RESERVED)
     checks = list(HealthCheck)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         WorkMachine, settings=settings(max_examples=50, stateful_step_count=50, deadline=None, suppress_health_check=checks)
     )
