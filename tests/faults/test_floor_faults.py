@@ -130,13 +130,15 @@ def test_a_database_killed_in_the_middle_has_every_answer_that_was_acknowledged(
     os.kill(int((durable_server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     time.sleep(0.5)
     floor.dispose()
-    EmbeddedServer(durable_server.folder).start()
+    revived = EmbeddedServer(durable_server.folder).start()
     before = len(acknowledged(*files))
     wait_for(before + 50, *files)
     for process in processes:
         process.kill()
         process.wait()
     assert_balanced(floor, acknowledged(*files))
+    floor.dispose()
+    revived.leave()
 
 
 def outcome_of(engine: Engine, associate: int, task: work.LeasedTask, together: threading.Barrier) -> str:

@@ -69,6 +69,9 @@ class Complaints(list[str]):
         page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
+        # Chromium now and then finds a socket closed that it had opened ahead, and loads again; pages cannot know of it.
+        if "net::ERR_SOCKET_NOT_CONNECTED" in message.text:
+            return
         if message.type in {"error", "warning"} or "Content Security Policy" in message.text:
             self.append(f"{message.type}: {message.text}")
 
