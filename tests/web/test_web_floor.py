@@ -296,6 +296,7 @@ def test_the_floor_fits_a_phone(app: Flask, site: Site, open_page: Callable[...,
         ):
             page.goto(f"{address}/floor{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        page.close()
 
 
 def staffed_site(engine: Engine, clock: SteppedClock) -> Site:
