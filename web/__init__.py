@@ -27,6 +27,7 @@ from web import (
     guard,
     hours,
     me,
+    navigation,
     own_account,
     publishing,
     quality,
@@ -88,7 +89,7 @@ def register(app: Flask) -> None:
     Bootstrap5(app)
     register_identity(app, app.extensions["settings"])
     # What bounds a body goes before the guard, which may read it.
-    for part in (security, guard, errors, api):
+    for part in (security, guard, errors, navigation, api):
         part.register(app)
     for pages in (
         rosters,

@@ -1,0 +1,144 @@
+"""The main navigation: one table of groups and entries, of which every visitor sees what he may open.
+
+To add a page, add a line to the group where somebody would look for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, request, url_for
+
+from web.access import User, current_user, may
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the navigation.
+
+    Parameters
+    ----------
+    endpoint
+        The page to which it leads; whoever may not use it does not see the entry.
+    label
+        What it is called.
+    blueprints
+        Blueprints beside that of the endpoint whose pages stand under this entry.
+    """
+
+    endpoint: str
+    label: str
+    blueprints: tuple[str, ...] = ()
+
+    @property
+    def homes(self) -> frozenset[str]:
+        """The blueprints whose pages stand under this entry."""
+        return frozenset({self.endpoint.partition(".")[0], *self.blueprints})
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries that belong together."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link as it is shown; `current` is the value of ``aria-current``, empty when one is elsewhere."""
+
+    address: str
+    label: str
+    current: str
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What stands in the head of a page: one row, and below it the entries of the group in which one is."""
+
+    main: tuple[Link, ...]
+    group: str = ""
+    within: tuple[Link, ...] = ()
+
+
+GROUPS: Final = (
+    Group(
+        "My work",
+        (
+            Entry("work.show", "Work"),
+            Entry("me.show", "My day"),
+        ),
+    ),
+    Group(
+        "Plan",
+        (
+            Entry("rosters.index", "Rosters", ("publishing", "exports")),
+            Entry("runs.new", "Generate"),
+        ),
+    ),
+    Group(
+        "People",
+        (
+            Entry("quality.index", "Quality"),
+            Entry("goals.show", "Goals"),
+            Entry("hours.index", "Hours"),
+        ),
+    ),
+    Group("Demand", ()),
+    Group(
+        "Floor",
+        (Entry("floor.show", "Floor", ("floor_steering", "floor_day")),),
+    ),
+    Group(
+        "Admin",
+        (
+            Entry("accounts.index", "Accounts"),
+            Entry("tokens.index", "Tokens"),
+        ),
+    ),
+)
+"""Every entry, in the order in which they are shown."""
+
+FEW_ENTRIES: Final = 6
+"""So many entries stand side by side; more are shown by group."""
+
+
+def navigation_for(user: User, endpoint: str) -> Navigation:
+    """Return the navigation of a user who looks at an endpoint."""
+    groups = [Group(group.label, _permitted(group, user)) for group in GROUPS]
+    groups = [group for group in groups if group.entries]
+    entries = [entry for group in groups for entry in group.entries]
+    here = _entry_of(entries, endpoint)
+    if len(entries) <= FEW_ENTRIES:
+        return Navigation(tuple(_link(entry, here, endpoint) for entry in entries))
+    main = tuple(
+        Link(url_for(group.entries[0].endpoint), group.label, "true" if here in group.entries else "") for group in groups
+    )
+    group = next((group for group in groups if here in group.entries), None)
+    if group is None:
+        return Navigation(main)
+    return Navigation(main, group.label, tuple(_link(entry, here, endpoint) for entry in group.entries))
+
+
+def _permitted(group: Group, user: User) -> tuple[Entry, ...]:
+    return tuple(entry for entry in group.entries if may(user, entry.endpoint))
+
+
+def _entry_of(entries: Collection[Entry], endpoint: str) -> Entry | None:
+    """Return the entry of a page: its own, else the first one under which its blueprint stands."""
+    blueprint = endpoint.partition(".")[0]
+    own = (entry for entry in entries if entry.endpoint == endpoint)
+    return next(own, next((entry for entry in entries if blueprint in entry.homes), None))
+
+
+def _link(entry: Entry, here: Entry | None, endpoint: str) -> Link:
+    current = "page" if entry.endpoint == endpoint else "true"
+    return Link(url_for(entry.endpoint), entry.label, current if entry is here else "")
+
+
+def register(app: Flask) -> None:
+    """Give the templates of an application its navigation."""
+    app.jinja_env.globals["navigation"] = lambda: navigation_for(current_user(), request.endpoint or "")
