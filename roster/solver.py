@@ -63,6 +63,7 @@ def solve_roster(
     polisher: BreakPolisher | None = None,
     params: SolveParams | None = None,
     executor: Executor | None = None,
+    warm_start: RosterPlan | None = None,
 ) -> SolvedRoster:
     """Build a roster with break patterns and prove a bound.
 
@@ -76,6 +77,8 @@ def solve_roster(
         Budget; the solve ends a little earlier, or as soon as it has found all it can.
     executor
         Where the weekly flows are priced beside the search; with none they are priced after it, in this thread.
+    warm_start
+        A roster to begin with: lines that are still legal are kept until something better is found, the others are made anew.
     """
     params = params or SolveParams()
     run = Run(seconds, stop, progress)
@@ -85,7 +88,7 @@ def solve_roster(
     proof = Proof(problem, pricers, params, carried, seed)
     run.bound = proof.best
     proof.begin(executor)
-    bench = _search(problem, pricers, polisher, params, carried, seed, run, proof)
+    bench = _search(problem, pricers, polisher, params, carried, seed, run, proof, warm_start)
     seat(bench, run, seed=seed)
     run.bound = proof.finish(bench.objective, run)
     run.tell("bound proven", bench.objective)
@@ -103,8 +106,12 @@ def _search(
     seed: int,
     run: Run,
     proof: Proof,
+    warm_start: RosterPlan | None,
 ) -> Workbench:
-    """Construct and improve a roster, first on blocks of intervals and then on the true ones."""
+    """Construct and improve a roster, first on blocks of intervals and then on the true ones.
+
+    A roster to begin with is improved on the true intervals alone, for blocks would take it apart.
+    """
     rng = np.random.default_rng(seed)
     scenario = problem.scenario
     budget = run.seconds * params.effort_per_second * (1.0 if proof.beside else 1.0 - params.proof_share)
@@ -113,7 +120,7 @@ def _search(
         return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
 
     bench: Workbench | None = None
-    for minutes in params.block_minutes:
+    for minutes in params.block_minutes if warm_start is None else ():
         blocks = in_blocks(scenario, minutes)
         if blocks is None:
             continue
@@ -129,6 +136,8 @@ def _search(
     if former is not None:
         bench.take(former)
     else:
+        if warm_start is not None:
+            bench.begin_with(warm_start.values)
         # Where clocks change in the horizon it may not be a whole number of blocks.
         watch = _watch(bench, budget, params.block_share, run, proof, "lines")
         construct(bench, rng, watch)

@@ -17,6 +17,7 @@ from roster.automaton import BROKEN_RULE_COST, LineGraph
 from roster.board import Board, Slots, Valuation
 from roster.fair import WeekendShares
 from roster.lines import Line, best_line, line_cost
+from roster.objective import wish_cost
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
 from scheduling.coverage import working_slots
@@ -179,6 +180,12 @@ class Workbench:
         padded[: len(letters)] = letters
         line = Line(padded, min(line_cost(graph, padded) for graph in person.graphs))
         self.put(index, self._work(person, line, Valuation(self.board.slots, self.board.unit_gains(person.group))))
+
+    def begin_with(self, lines: NDArray[np.int16]) -> None:
+        """Give everybody who may still have it their line of a roster, shape (associates, days), with the best breaks."""
+        for index, person in enumerate(self.problem.people):
+            if not person.relaxed and np.isfinite(wish_cost(person, lines[index])):
+                self.give(index, lines[index])
 
     def productive_slots(self, letters: NDArray[np.int16], patterns: Mapping[int, BreakPattern]) -> Ints:
         """Return the grid slots of the horizon in which a line with these break patterns is productive."""

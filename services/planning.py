@@ -81,6 +81,7 @@ def plan(
     workers: int = 2,
     executor: Executor | None = None,
     params: SolveParams | None = None,
+    warm_start: RosterPlan | None = None,
 ) -> PlanningResult:
     """Return a roster with break slots for everybody, the best found in the time, with a proven bound.
 
@@ -92,6 +93,9 @@ def plan(
         With two or more, the bound is proven in processes beside the search; with one, everything is one thread.
     executor
         Where to prove the bound instead, such as the executor of a cluster.
+    warm_start
+        A roster of the same people and days to begin with, such as a published one; its lines are kept while nothing better is
+        found, unless rules or facts no longer allow them.
     """
     began = time.monotonic()
     refuse_impossible_breaks(scenario)
@@ -112,6 +116,7 @@ def plan(
             polisher=polisher,
             params=params,
             executor=where,
+            warm_start=warm_start,
         )
     progress(Progress("dealing lines, breaks and places", 1.0, None, solved.bound))
     lines, breaks = _deal(scenario, solved, seed)
