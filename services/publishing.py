@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from scheduling.errors import ConflictError
 from scheduling.times import Clock, local_instant
-from storage import publication, rosters
+from services import published_days
+from storage import day_changes, publication, rosters
 from storage.errors import domain_errors
 from storage.metadata import RosterState
 from storage.publication import DayChange
@@ -73,7 +74,7 @@ def in_its_place(engine: Engine, roster_id: int) -> tuple[RosterSummary, ...]:
 def publish_roster(
     engine: Engine, roster_id: int, version: int, *, by: str, clock: Clock, reason: str = ""
 ) -> RosterSummary:  # fmt: skip
-    """Put a draft in force on all of its days, in place of whatever was published for them.
+    """Put a draft in force on all of its days, in place of whatever was published for them, and tell whose days they are.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def publish_roster(
     with domain_errors(), engine.begin() as connection:
         head = publication.lock_for_change(connection, roster_id, version)
         refuse_unpublishable(head, reason)
+        affected = day_changes.record_take_over(connection, roster_id, by=by, at=now, reason=reason.strip())
+        published_days.tell_of_publication(connection, head, affected, now=now)
         superseded = publication.publish(connection, roster_id, by, now)
         detail = {"reason": reason.strip(), "superseded": list(superseded), "needs_a_reason": head.reason_count}
         rosters.record(connection, now, by, "roster published", ("roster", roster_id), version + 1, **detail)

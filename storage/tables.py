@@ -6,6 +6,7 @@ from storage.account_tables import account, account_team, service_token, session
 from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
 from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
 from storage.metadata import metadata
+from storage.notice_tables import calendar_feed, mail, notice, notice_setting, preference
 from storage.operation_tables import (
     associate,
     associate_skill,
@@ -24,6 +25,7 @@ from storage.operation_tables import (
     team,
     volume,
 )
+from storage.published_tables import day_change, roster_confirmation
 from storage.roster_tables import (
     assignment,
     break_pattern,
@@ -63,11 +65,13 @@ __all__ = [
     "break_pattern",
     "break_policy",
     "break_slot",
+    "calendar_feed",
     "carried_break",
     "clash",
     "coaching_note",
     "contract",
     "coverage",
+    "day_change",
     "day_lock",
     "desk",
     "duty",
@@ -81,12 +85,16 @@ __all__ = [
     "lane",
     "leave",
     "ledger_day",
+    "mail",
     "metadata",
     "mix",
     "moved_task",
+    "notice",
+    "notice_setting",
     "past_day",
     "planning_run",
     "planning_step",
+    "preference",
     "presence_event",
     "proposal",
     "published_day",
@@ -97,6 +105,7 @@ __all__ = [
     "requirement",
     "roster",
     "roster_associate",
+    "roster_confirmation",
     "route",
     "service_token",
     "session",

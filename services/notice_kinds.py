@@ -1,0 +1,155 @@
+"""The kinds of notices: what each says, in messages that the catalogues translate, and what it is about.
+
+A new kind is one entry here. Its parameters are plain values; how one is written follows from the end of its name:
+``day`` a date, ``days`` a pair of dates, ``at`` an instant, ``before`` and ``after`` what a day was and became (see `day_words`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from services.languages import N_, Speech
+
+
+class About(StrEnum):
+    """What a notice is about, which says where it leads."""
+
+    ROSTER = "roster"
+    CHANGES = "changes"
+    REQUESTS = "requests"
+    OFFERS = "offers"
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """The words of a kind of notice; a message names its parameters as ``%(name)s``."""
+
+    about: About
+    title: str
+    body: str
+
+
+KINDS: Final[Mapping[str, NoticeKind]] = {
+    "roster_published": NoticeKind(
+        About.ROSTER,
+        N_("Your shifts for %(first_day)s to %(last_day)s are published"),
+        N_("Look at them and confirm that you have seen them."),
+    ),
+    "roster_changed": NoticeKind(
+        About.CHANGES,
+        N_("Published days of yours changed: %(changed)s"),
+        N_("A new roster for %(first_day)s to %(last_day)s is in force. Look at what changed and confirm it."),
+    ),
+    "shift_changed": NoticeKind(
+        About.CHANGES,
+        N_("%(day)s changed: %(after)s"),
+        N_("It was: %(before)s. Reason: %(reason)s"),
+    ),
+    "breaks_changed": NoticeKind(
+        About.CHANGES,
+        N_("%(day)s: your breaks moved"),
+        N_("The shift stays as it was. Reason: %(reason)s"),
+    ),
+    "leave_decided": NoticeKind(
+        About.REQUESTS,
+        N_("Your leave from %(first_day)s to %(last_day)s: %(decision)s"),
+        N_("Reason: %(reason)s"),
+    ),
+    "swap_offered": NoticeKind(
+        About.REQUESTS,
+        N_("%(name)s offers you a swap"),
+        N_("You would give %(give_day)s and take %(take_day)s. Answer by %(answer_at)s."),
+    ),
+    "swap_decided": NoticeKind(
+        About.REQUESTS,
+        N_("Your swap of %(day)s: %(decision)s"),
+        N_("Reason: %(reason)s"),
+    ),
+    "wish_decided": NoticeKind(
+        About.REQUESTS,
+        N_("Your wish for %(day)s: %(decision)s"),
+        N_("Reason: %(reason)s"),
+    ),
+    "overtime_offered": NoticeKind(
+        About.OFFERS,
+        N_("Overtime on %(day)s, from %(starts_at)s"),
+        N_("Places go to those who take it first, until %(answer_at)s."),
+    ),
+    "time_off_offered": NoticeKind(
+        About.OFFERS,
+        N_("Time off on %(day)s, from %(starts_at)s"),
+        N_("Places go to those who take it first, until %(answer_at)s."),
+    ),
+    "offer_decided": NoticeKind(
+        About.OFFERS,
+        N_("The offer for %(day)s: %(decision)s"),
+        N_("Reason: %(reason)s"),
+    ),
+}
+
+DECISIONS: Final[Mapping[str, str]] = {
+    "approved": N_("approved"),
+    "declined": N_("declined"),
+    "waiting": N_("on the waiting list"),
+    "withdrawn": N_("withdrawn"),
+    "expired": N_("expired"),
+    "yours": N_("it is yours"),
+    "gone": N_("others were faster"),
+}
+DAY_WORDS: Final[Mapping[str, str]] = {
+    "off": N_("day off"),
+    "leave": N_("leave"),
+    "none": N_("no shift"),
+}
+PLACE_WORDS: Final[Mapping[str, str]] = {"office": N_("office"), "home": N_("home")}
+NO_REASON: Final = N_("none was given")
+
+
+@dataclass(frozen=True)
+class NoticeWords:
+    """A notice in the language of its reader."""
+
+    about: About
+    title: str
+    body: str
+
+
+def words_of(kind: str, parameters: Mapping[str, Any], speech: Speech) -> NoticeWords:
+    """Return a stored notice in the language of its reader."""
+    found = KINDS[kind]
+    written = {name: written_as(name, value, speech) for name, value in parameters.items()}
+    return NoticeWords(found.about, speech.say(found.title, **written), speech.say(found.body, **written))
+
+
+def written_as(name: str, value: Any, speech: Speech) -> str:
+    """Return a parameter as its name says that it is written."""
+    last = name.rpartition("_")[2]
+    if last == "day":
+        return speech.day(date.fromisoformat(value))
+    if last == "at":
+        return speech.moment(datetime.fromisoformat(value))
+    if last in {"before", "after"}:
+        return day_words(value, speech)
+    if last == "decision":
+        return speech.say(DECISIONS.get(value, value))
+    if last == "reason":
+        return value or speech.say(NO_REASON)
+    return speech.number(value) if isinstance(value, int | float) else str(value)
+
+
+def day_words(day: Mapping[str, Any], speech: Speech) -> str:
+    """Return what a day is, such as ``06:00–15:00, office`` or ``day off``.
+
+    Parameters
+    ----------
+    day
+        ``kind``; for a shift also ``starts_at`` and ``ends_at`` with their offsets, and ``place``.
+    """
+    if day["kind"] != "shift":
+        return speech.say(DAY_WORDS[day["kind"]])
+    start, end = (datetime.fromisoformat(day[name]) for name in ("starts_at", "ends_at"))
+    return f"{speech.times(start, end)}, {speech.say(PLACE_WORDS[day['place']])}"

@@ -1,0 +1,99 @@
+"""Notices: telling associates something inside the transaction that does it, and what they have read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from scheduling.times import Clock
+from services.notice_kinds import KINDS
+from storage import notices
+from storage.errors import domain_errors
+from storage.notices import NewNotice, NoticeSetting, StoredNotice
+
+__all__ = [
+    "NewNotice",
+    "NoticeSetting",
+    "StoredNotice",
+    "mark_read",
+    "notices_of",
+    "setting_of",
+    "tell",
+    "tell_each",
+    "unread_count",
+]
+
+MOST_LISTED: Final = 50
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+
+
+def tell(
+    connection: Connection,
+    associate_ids: Iterable[int],
+    kind: str,
+    parameters: Mapping[str, Any],
+    *,
+    now: datetime,
+    concerns_at: datetime | None = None,
+) -> int:
+    """Tell associates the same; returns how many were told.
+
+    It is stored when the transaction is, and not at all when the transaction fails.
+
+    Parameters
+    ----------
+    kind
+        A key of `services.notice_kinds.KINDS`.
+    parameters
+        What the words of that kind speak of, as plain values: dates and instants in ISO form.
+    concerns_at
+        Start of the shift that it is about; when that is near, the mail goes at once.
+    """
+    return tell_each(connection, (NewNotice(one, kind, parameters, concerns_at) for one in associate_ids), now=now)
+
+
+def tell_each(connection: Connection, new: Iterable[NewNotice], *, now: datetime) -> int:
+    """Tell each associate something of their own; returns how many were told."""
+    given = list(new)
+    for kind, names in {(one.kind, frozenset(one.parameters)) for one in given}:
+        _refuse_unsayable(kind, names)
+    return notices.insert_notices(connection, given, now)
+
+
+def _refuse_unsayable(kind: str, names: frozenset[str]) -> None:
+    """Raise ValueError for a notice that could not be put into words when it is read; only a fault of the program makes one."""
+    if kind not in KINDS:
+        raise ValueError(f"There is no kind of notice {kind!r}; add its words to services.notice_kinds.")
+    if missing := set(PLACEHOLDER.findall(KINDS[kind].title + KINDS[kind].body)) - names:
+        raise ValueError(f"A notice {kind!r} needs {', '.join(sorted(missing))}.")
+
+
+def unread_count(engine: Engine, associate_id: int) -> int:
+    """Return how many notices an associate has not read."""
+    with domain_errors(), engine.connect() as connection:
+        return notices.unread_count(connection, associate_id)
+
+
+def notices_of(
+    engine: Engine, associate_id: int, *, before_id: int | None = None, most: int = MOST_LISTED
+) -> tuple[StoredNotice, ...]:
+    """Return the newest notices of an associate, the newest first; with `before_id` only older ones than that."""
+    with domain_errors(), engine.connect() as connection:
+        return notices.notices_of(connection, associate_id, most=most, before_id=before_id)
+
+
+def mark_read(engine: Engine, associate_id: int, last_id: int, *, clock: Clock) -> int:
+    """Mark the notices of an associate up to one as read; return how many were not."""
+    now = clock.now()
+    with domain_errors(), engine.begin() as connection:
+        return notices.mark_read(connection, associate_id, last_id, now)
+
+
+def setting_of(engine: Engine, site_id: int) -> NoticeSetting:
+    """Return when the mails of a site are sent."""
+    with domain_errors(), engine.connect() as connection:
+        return notices.setting_of(connection, site_id)
