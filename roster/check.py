@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from roster.rules import RULES
+from roster.rules import RULES, Rule
 from roster.rules.timeline import Timeline
 from scheduling.plan import RosterPlan
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
 
-def check(scenario: Scenario, plan: RosterPlan) -> tuple[Violation, ...]:
-    """Return every violation of every registered rule.
+def check(scenario: Scenario, plan: RosterPlan, rules: Sequence[Rule] = RULES) -> tuple[Violation, ...]:
+    """Return every violation of every registered rule, or of some of them.
 
     Returns
     -------
@@ -25,7 +26,7 @@ def check(scenario: Scenario, plan: RosterPlan) -> tuple[Violation, ...]:
         If the arrays of the plan do not have one row an associate and one column a day.
     """
     timeline = Timeline.of(scenario, plan)
-    found = [violation for rule in RULES for violation in rule.violations(timeline)]
+    found = [violation for rule in rules for violation in rule.violations(timeline)]
     return tuple(sorted(found, key=_order))
 
 

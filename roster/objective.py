@@ -11,6 +11,7 @@ from roster.lines import line_cost
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
 from scheduling.plan import NONE, Coverage
+from scheduling.scenario import Scenario
 
 
 def wish_cost(person: Person, letters: NDArray[np.int16]) -> float:
@@ -32,7 +33,14 @@ def objective_parts(problem: Problem, letters: NDArray[np.int16], coverage: Cove
     letters
         Day values, shape (associates, days).
     """
-    scenario = problem.scenario
+    refused = sum(wish_cost(person, line) for person, line in zip(problem.people, letters, strict=True))
+    return parts_of_letters(problem.scenario, letters, coverage, cost) | {"wishes refused": float(refused)}
+
+
+def parts_of_letters(
+    scenario: Scenario, letters: NDArray[np.int16], coverage: Coverage, cost: CoverageCost
+) -> dict[str, float]:  # fmt: skip
+    """Return the parts of the objective that need no compiled problem: all but the wishes refused."""
     hours = scenario.horizon.interval_minutes / 60
     minutes = np.array([scenario.break_policy.productive_minutes_of(shift.span_minutes) for shift in scenario.shift_types])
     worked = minutes[letters[letters >= 0]].sum() / 60 * cost.worked_hour
@@ -40,11 +48,9 @@ def objective_parts(problem: Problem, letters: NDArray[np.int16], coverage: Cove
     most = np.maximum(coverage.scheduled, coverage.required)
     shares = WeekendShares(scenario)
     shares.update(letters)
-    refused = sum(wish_cost(person, line) for person, line in zip(problem.people, letters, strict=True))
     return {
         "hours worked": float(worked),
         "shortage": float(cost.of(least, coverage.required).sum() * hours),
         "surplus": float(cost.of(most, coverage.required).sum() * hours),
-        "wishes refused": float(refused),
         "unfair weekends": sum(shares.cost(line) for line in letters),
     }

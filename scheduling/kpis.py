@@ -19,8 +19,12 @@ Floats = NDArray[np.float64]
 
 def kpis(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, coverage: Coverage) -> dict[str, float]:
     """Return all figures of a roster by name; each is explained by the function of that name."""
+    return kpis_of(scenario, plan, productive_minutes(scenario, plan, breaks), coverage)
+
+
+def kpis_of(scenario: Scenario, plan: RosterPlan, productive: Ints, coverage: Coverage) -> dict[str, float]:
+    """Return all figures of a roster whose productive minutes are known, shape (shifts,), in any order."""
     hours = scenario.horizon.interval_minutes / 60
-    productive = productive_minutes(scenario, plan, breaks)
     worst = worst_interval(coverage)
     weekends = weekend_days_worked(scenario, plan)[compared_associates(scenario)]
     figures = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from scheduling.coverage import carried_shifts
 from scheduling.errors import ConflictError
+from scheduling.plan import Coverage
 from scheduling.result import PlanningResult
 from scheduling.rules import Office
 from scheduling.scenario import Requirement, Scenario
@@ -18,7 +19,7 @@ from storage.codecs import policy_document, rules_document
 from storage.metadata import RosterState
 from storage.operation_reading import associates_with_ids, history_before, personal_facts
 from storage.plans import Axes, PlanWriter, load_coverage, load_plan, save_coverage
-from storage.rosters import clashes, frame, save_findings, summary, violations
+from storage.rosters import RosterFrame, clashes, frame, save_findings, summary, violations
 from storage.sites import ids_by, shift_types_with_ids, site_row
 from storage.tables import associate, break_policy, holiday, roster, shift_type, skill
 
@@ -147,11 +148,22 @@ def read_result(connection: Connection, roster_id: int) -> PlanningResult:
 def read_scenario(connection: Connection, roster_id: int) -> Scenario:
     """Return the scenario against which a roster is checked: its own rules and requirement, the people's facts of today."""
     about = frame(connection, roster_id)
+    coverage = load_coverage(connection, roster_id, about.axes, about.horizon)
+    return scenario_within(connection, about, coverage, about.axes.associates)
+
+
+def scenario_within(connection: Connection, about: RosterFrame, coverage: Coverage, history_of: Sequence[int]) -> Scenario:
+    """Return the scenario of a roster whose frame and coverage are read already.
+
+    Parameters
+    ----------
+    history_of
+        Associates whose days before the roster are wanted; they are by far the largest part of a scenario.
+    """
     place = site_row(connection, about.site)._mapping
     facts = personal_facts(connection, about.axes.associates, about.horizon)
     first, last = about.horizon.dates[0], about.horizon.dates[-1]
     days = select(holiday.c.day).where(holiday.c.site_id == place["id"], holiday.c.day.between(first, last))
-    coverage = load_coverage(connection, roster_id, about.axes, about.horizon)
     return Scenario(
         horizon=about.horizon,
         associates=associates_with_ids(connection, about.axes.associates, about.horizon),
@@ -163,6 +175,6 @@ def read_scenario(connection: Connection, roster_id: int) -> Scenario:
         leave=facts.leave,
         requests=facts.requests,
         locks=facts.locks,
-        history=history_before(connection, place["id"], about.axes.associates, first),
+        history=history_before(connection, place["id"], history_of, first),
         holidays=frozenset(connection.execute(days).scalars()),
     )

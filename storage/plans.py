@@ -119,7 +119,12 @@ class PlanWriter:
 
 
 def load_plan(
-    connection: Connection, roster_id: int, axes: Axes, horizon: Horizon, break_days: Collection[int] | None = None
+    connection: Connection,
+    roster_id: int,
+    axes: Axes,
+    horizon: Horizon,
+    break_days: Collection[int] | None = None,
+    break_rows: Collection[int] = (),
 ) -> tuple[RosterPlan, BreakPlan]:
     """Return the plan of a roster with its breaks, in the order of the axes.
 
@@ -128,6 +133,8 @@ def load_plan(
     break_days
         Indices of the days whose breaks are wanted, all of them without it. Nearly every shift may have a pattern of its own,
         so breaks are by far the largest part of a plan.
+    break_rows
+        Indices of associates whose breaks are wanted on every day.
     """
     shape = (len(axes.associates), horizon.day_count)
     query = sql.SQL(
@@ -151,7 +158,7 @@ def load_plan(
     places[where] = rows["place"]
     pattern = rows["pattern"].astype(np.int64)
     if break_days is not None:
-        pattern[~np.isin(rows["day"], list(break_days))] = -1
+        pattern[~np.isin(rows["day"], list(break_days)) & ~np.isin(where[0], list(break_rows))] = -1
     return RosterPlan(values, places), _load_breaks(connection, roster_id, axes, pattern, where, shape)
 
 

@@ -119,6 +119,11 @@ def days_in_force(connection: Connection, roster_id: int) -> int:
     return int(connection.execute(select(func.count()).where(published_day.c.roster_id == roster_id)).scalar_one())
 
 
+def days_of_roster(connection: Connection, roster_id: int) -> frozenset[date]:
+    """Return the days on which a roster is in force."""
+    return frozenset(connection.execute(select(published_day.c.day).where(published_day.c.roster_id == roster_id)).scalars())
+
+
 def lock_for_change(connection: Connection, roster_id: int, version: int) -> RosterSummary:
     """Keep others from changing a roster, or publishing at its site, before the transaction ends.
 

@@ -167,6 +167,11 @@ def frame(connection: Connection, roster_id: int) -> RosterFrame:
     )
 
 
+def policy_id(connection: Connection, roster_id: int) -> int:
+    """Return the id of the break policy with which a roster was built."""
+    return int(connection.execute(select(roster.c.break_policy_id).where(roster.c.id == roster_id)).scalar_one())
+
+
 def save_findings(connection: Connection, roster_id: int, result: PlanningResult, ids: Mapping[str, int]) -> None:
     """Write violations and clashes of a result; `ids` are the associates by code."""
     copy_rows(

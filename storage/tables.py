@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.account_tables import account, account_team, service_token, session, sign_in_attempt
 from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
+from storage.edit_tables import roster_edit, roster_edit_cell, roster_viewer
 from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
 from storage.metadata import metadata
 from storage.notice_tables import calendar_feed, mail, notice, notice_setting, preference
@@ -106,6 +107,9 @@ __all__ = [
     "roster",
     "roster_associate",
     "roster_confirmation",
+    "roster_edit",
+    "roster_edit_cell",
+    "roster_viewer",
     "route",
     "service_token",
     "session",

@@ -43,4 +43,9 @@ RULES: tuple[Rule, ...] = (
     FairNights(),
 )
 
-__all__ = ["RULES", "Rule"]
+RULES_OF_PEOPLE = tuple(rule for rule in RULES if not rule.compares_people)
+"""Rules that need no more than the days of one associate, so that after an edit only the edited ones are checked again."""
+RULES_OF_THE_SITE = tuple(rule for rule in RULES if rule.compares_people)
+"""Rules that look at everybody at once."""
+
+__all__ = ["RULES", "RULES_OF_PEOPLE", "RULES_OF_THE_SITE", "Rule"]

@@ -46,6 +46,7 @@ class FairWeekends(SoftRule):
     title = "Weekends shared evenly"
     source = "Standard: HSE HSG256, regular free weekends; contract: weekends are shared out evenly"
     face = Face.PRICES
+    compares_people = True
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the days beyond what is wished."""
@@ -60,6 +61,7 @@ class FairHolidays(SoftRule):
     title = "Holidays shared evenly"
     source = "Contract: holidays are shared out evenly"
     face = Face.NOWHERE
+    compares_people = True
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the days beyond what is wished."""
@@ -79,6 +81,7 @@ class FairNights(SoftRule):
     title = "Nights shared evenly"
     source = "Standard: HSE HSG256, limit nights; contract: nights are shared out evenly"
     face = Face.NOWHERE
+    compares_people = True
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each associate too far from the average; the amount is the nights beyond what is wished."""

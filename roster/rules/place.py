@@ -91,6 +91,7 @@ class OfficeSeats(HardRule):
     title = "Office seats"
     source = "Contract: the lease of the office"
     face = Face.PLACES
+    compares_people = True
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each day with too few seats; the amount is the seats missing at the worst minute."""

@@ -51,6 +51,8 @@ class Rule(ABC):
         Where the model keeps the rule.
     limit
         What the rule asks for with the numbers of the site, a format of the fields of `RuleSettings`; empty where there are none.
+    compares_people
+        Whether what the rule says of an associate depends on the days of others, so that an edit of one is an edit of all.
     """
 
     name: ClassVar[str]
@@ -59,6 +61,7 @@ class Rule(ABC):
     source: ClassVar[str]
     face: ClassVar[Face]
     limit: ClassVar[str] = ""
+    compares_people: ClassVar[bool] = False
 
     def machine(self, setting: LineSetting) -> Machine | None:
         """Return the model face of a sequence rule, ``None`` where it forbids nothing in this setting."""
