@@ -23,6 +23,7 @@ from services.edit_plan import plan_after
 from services.edit_published import refuse_on_published
 from services.edit_wishes import Changes, refuse_against_facts, wanted_changes
 from services.opening import open_floor_of
+from services.published_days import changing
 from storage import edits as stored
 from storage import rosters
 from storage.codecs import day_value
@@ -167,7 +168,8 @@ def _put(
     edited = plan_after(ground, changes)
     effects = effects_of(ground, edited, writing.known_patterns(connection, edited))
     made = writing.with_patterns(connection, ground, edited, effects)
-    stored.write_cells(connection, roster_id, made)
+    with changing(connection, roster_id, list(made), by=editor.by, now=editor.at, reason=editor.why):
+        stored.write_cells(connection, roster_id, made)
     broken, mended = writing.write_findings(connection, ground, edited, effects)
     if head.state is RosterState.PUBLISHED:
         refuse_on_published(connection, ground, made, writing.blocking(broken), editor.at)
