@@ -48,6 +48,8 @@ class Habits:
         Share of shifts to which nobody comes.
     speed_cv
         Coefficient of variation of the relative speed, lognormal.
+    finishing_seconds
+        For how long into a break somebody tries to finish the job in hand; the work page asks for it back after a minute.
     """
 
     late_share: float = 0.08
@@ -56,6 +58,7 @@ class Habits:
     overrun_mean_seconds: Seconds = 90.0
     absent_share: float = 0.03
     speed_cv: float = 0.12
+    finishing_seconds: Seconds = 60.0
 
 
 PUNCTUAL = Habits(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -106,6 +109,7 @@ def draw_people(planned: Sequence[SimulatedPerson], habits: Habits, seed: int) -
                     relative_speed=speed,
                     late_seconds=late if is_late else 0.0,
                     overrun_seconds=tuple(overruns.tolist()),
+                    finishing_seconds=habits.finishing_seconds,
                 )
             )
     return people

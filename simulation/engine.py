@@ -47,6 +47,8 @@ class Done:
         By job, when somebody began it.
     into_break_seconds
         By how much a job that ran into a break, or past the end of a shift, did so.
+    handed_back
+        Jobs that went back to their queue because a break began while they were in hand.
     repeated, refused
         Answers to a job that had one already, and answers that were not taken.
     """
@@ -54,6 +56,7 @@ class Done:
     answered_at: dict[int, Seconds] = field(default_factory=dict)
     started_at: dict[int, Seconds] = field(default_factory=dict)
     into_break_seconds: list[Seconds] = field(default_factory=list)
+    handed_back: int = 0
     repeated: int = 0
     refused: int = 0
 
@@ -161,7 +164,7 @@ class Simulation:
             return
         self.done.started_at.setdefault(offer.job_number, at)
         seconds = self._jobs[offer.job_number].handling_seconds / desk.person.relative_speed
-        self._at(at + seconds, lambda later: self._finish(later, desk))
+        self._at(at + seconds, lambda later: self._finish(later, desk, offer))
         if seconds > self._pace.heartbeat_seconds:
             self._at(at + self._pace.heartbeat_seconds, lambda later: self._live(later, desk, offer))
 
@@ -174,10 +177,11 @@ class Simulation:
         if desk.is_idle and desk.stretch == stretch:
             self._ask(at, desk)
 
-    def _finish(self, at: Seconds, desk: _Desk) -> None:
-        offer, over = desk.offer, at >= desk.stretch_end
-        if offer is None:
+    def _finish(self, at: Seconds, desk: _Desk, offer: Offer) -> None:
+        if desk.offer is not offer:
+            # It was handed back in the meantime.
             return
+        over = at > desk.stretch_end
         answered = self._floor.answer(at, desk.person.person_id, offer, and_next=not over)
         if answered.is_taken:
             self.done.repeated += offer.job_number in self.done.answered_at
@@ -192,9 +196,25 @@ class Simulation:
             self._take(at, desk, answered.following)
 
     def _stretch_over(self, at: Seconds, desk: _Desk) -> None:
-        """Go on the break, unless a job is in hand: then the break begins when it is answered."""
+        """Go on the break; somebody with a job in hand first tries to finish it, for as long as the person does that."""
         if desk.offer is None:
             self._leave(at, desk)
+        elif desk.person.finishing_seconds <= 0:
+            self._hand_back(at, desk)
+        else:
+            offer = desk.offer
+            self._at(at + desk.person.finishing_seconds, lambda later: self._give_up(later, desk, offer))
+
+    def _give_up(self, at: Seconds, desk: _Desk, offer: Offer) -> None:
+        if desk.offer is offer:
+            self.done.into_break_seconds.append(at - desk.stretch_end)
+            self._hand_back(at, desk)
+
+    def _hand_back(self, at: Seconds, desk: _Desk) -> None:
+        """Begin the break with a job in hand, so that it goes back to its queue."""
+        self.done.handed_back += 1
+        desk.offer = None
+        self._leave(at, desk)
 
     def _leave(self, at: Seconds, desk: _Desk) -> None:
         desk.is_idle = False

@@ -42,6 +42,7 @@ class MemoryFloor:
     queues: Mapping[int, QueueRules]
     people: Mapping[int, SimulatedPerson]
     _waiting: dict[int, list[tuple[Seconds, int, SimulatedJob]]] = field(default_factory=dict)
+    _in_hand: dict[int, tuple[Seconds, int, SimulatedJob]] = field(default_factory=dict)
     _claims: int = 0
     _reserved: dict[int, tuple[float, float]] = field(default_factory=dict)
 
@@ -53,8 +54,11 @@ class MemoryFloor:
         for job in jobs:
             heappush(self._waiting.setdefault(job.queue_id, []), (job.arrives_at + job.sla_seconds, job.number, job))
 
-    def presence(self, _at: Seconds, _person_id: int, _kind: PresenceKind) -> None:
-        """Nothing to do: who asks is there."""
+    def presence(self, _at: Seconds, person_id: int, _kind: PresenceKind) -> None:
+        """Put the job in hand back into its queue, for whoever comes or goes has none."""
+        entry = self._in_hand.pop(person_id, None)
+        if entry is not None:
+            heappush(self._waiting[entry[2].queue_id], entry)
 
     def upkeep(self, _at: Seconds) -> None:
         """Nothing to do: nobody vanishes in memory."""
@@ -72,11 +76,12 @@ class MemoryFloor:
         position = choose(self._heads(at, queue_ids), self.policy, reserved_point(self._claims))
         if position is None:
             return None
-        _, number, _ = heappop(self._waiting[queue_ids[position]])
-        return Offer(number, None)
+        self._in_hand[person_id] = heappop(self._waiting[queue_ids[position]])
+        return Offer(self._in_hand[person_id][1], None)
 
     def answer(self, at: Seconds, person_id: int, _offer: Offer, *, and_next: bool) -> Answered:
         """Take an answer; hand out the next job where it is wanted."""
+        self._in_hand.pop(person_id)
         return Answered(True, self.next(at, person_id) if and_next else None)
 
     def heartbeat(self, _at: Seconds, _person_id: int) -> None:

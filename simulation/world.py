@@ -42,6 +42,8 @@ class SimulatedPerson:
         How late the person signs in.
     overrun_seconds
         How much longer each break takes than planned; one number for each pause between two stretches.
+    finishing_seconds
+        For how long into a break the person tries to finish the job in hand, before it goes back to its queue.
     """
 
     person_id: int
@@ -50,6 +52,7 @@ class SimulatedPerson:
     relative_speed: float = 1.0
     late_seconds: Seconds = 0.0
     overrun_seconds: tuple[Seconds, ...] = ()
+    finishing_seconds: Seconds = 60.0
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ DAY_SECONDS = 86_400.0
 FIRST_DAY = date(2027, 1, 4)
 SIMULATED_DAY = date(2027, 1, 6)
 SITE = "DAY"
+PUNCTUAL_BREAKS = Habits(finishing_seconds=0.0)
+"""People who begin their breaks when they are planned, whatever is in hand then."""
 
 
 def run(*, seconds: float, most: int) -> None:
@@ -52,7 +54,7 @@ def measure(engine: Engine, associates: int, job_count: int) -> None:
         queue_ids: dict[str, int] = dict(connection.execute(text("SELECT name, id FROM queue")).tuples().all())
         lanes = connection.execute(text("SELECT associate_id, queue_id FROM lane")).tuples().all()
     queues_of = {who: frozenset(queue for person, queue in lanes if person == who) for who in {who for who, _ in lanes}}
-    people = draw_people(planned_people(duties, queues_of, start, DAY_SECONDS), Habits(), SEED)
+    people = draw_people(planned_people(duties, queues_of, start, DAY_SECONDS), PUNCTUAL_BREAKS, SEED)
     jobs = _jobs(queue_ids, people, job_count)
     floor = ServiceFloor(
         engine,
@@ -78,6 +80,7 @@ def measure(engine: Engine, associates: int, job_count: int) -> None:
         times_real_time=round(DAY_SECONDS / wall, 1),
         in_sla_percent={names[number]: round(100 * share, 2) for number, share in shares.items()},
         **_balance(engine, len(jobs)),
+        handed_back_at_breaks=done.handed_back,
         **_breaks(done.into_break_seconds, len(done.answered_at)),
         answered_twice=done.repeated,
         answers_refused=done.refused,

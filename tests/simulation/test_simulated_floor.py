@@ -28,7 +28,8 @@ class WatchedFloor(MemoryFloor):
         self.given: list[tuple[float, int, int]] = []
         self.states: dict[int, PresenceState] = {}
 
-    def presence(self, _at: float, person_id: int, kind: PresenceKind) -> None:
+    def presence(self, at: float, person_id: int, kind: PresenceKind) -> None:
+        super().presence(at, person_id, kind)
         self.states[person_id] = STATE_AFTER[kind]
 
     def next(self, at: float, person_id: int) -> Offer | None:
@@ -53,24 +54,29 @@ def load(queue: int, jobs_an_hour: float, mean: float = 30.0) -> QueueLoad:
     rates=st.lists(st.floats(0, 400), min_size=1, max_size=3),
     people=st.integers(1, 6),
     policy=st.sampled_from(sorted(POLICIES)),
+    finishing=st.sampled_from([0.0, 30.0, 1e6]),
 )
 @settings(max_examples=40, deadline=None)
-def test_every_job_is_given_once_to_somebody_who_may_do_it_and_not_before_a_break(
-    seed: int, rates: list[float], people: int, policy: str
+def test_every_job_is_answered_once_by_somebody_who_may_do_it_and_not_begun_before_a_break(
+    seed: int, rates: list[float], people: int, policy: str, finishing: float
 ) -> None:
     queues = {number: QueueRules(1.0, 60.0, 0.1) for number in range(1, len(rates) + 1)}
     jobs = draw_jobs([load(number, rate) for number, rate in enumerate(rates, start=1)], seed)
-    there = draw_people([person(n, 1 + n % len(rates)) for n in range(people)], Habits(), seed)
+    habits = Habits(finishing_seconds=finishing)
+    there = draw_people([person(n, 1 + n % len(rates)) for n in range(people)], habits, seed)
     floor = WatchedFloor(POLICIES[policy], queues, {one.person_id: one for one in there})
     done = Simulation(floor, jobs, there).run(3 * HOUR)
     by_number = {job.number: job for job in jobs}
-    assert max(Counter(number for _, _, number in floor.given).values(), default=0) <= 1
+    times_given = Counter(number for _, _, number in floor.given)
+    assert sum(times_given.values()) - len(done.answered_at) == done.handed_back
+    assert max(done.into_break_seconds, default=0.0) <= finishing
     for at, who, number in floor.given:
         one = floor.people[who]
         assert by_number[number].queue_id in one.queue_ids
         assert by_number[number].arrives_at <= at
         assert any(start <= at and at + 60.0 / one.relative_speed <= end for start, end in one.stretches)
-    assert set(done.answered_at) == {number for _, _, number in floor.given}
+    waiting = {number for entries in floor._waiting.values() for _, number, _ in entries}
+    assert set(done.answered_at) == set(times_given) - waiting
     assert done.repeated == 0
     assert all(state is PresenceState.SIGNED_OUT for state in floor.states.values())
 
@@ -94,12 +100,17 @@ def test_idle_people_are_woken_by_a_job_at_once() -> None:
     assert done.answered_at == {0: 120.0}
 
 
-def test_a_long_job_delays_the_break_and_is_counted() -> None:
+@pytest.mark.parametrize(("finishing", "into_break", "handed_back"), [(600.0, [300.0], 0), (60.0, [60.0], 1), (0.0, [], 1)])
+def test_a_long_job_delays_the_break_for_as_long_as_the_person_tries_to_finish_it(
+    finishing: float, into_break: list[float], handed_back: int
+) -> None:
     job = SimulatedJob(0, 1, HOUR - 100, 400.0, 300.0)
-    there = [person(0, 1)]
+    there = [replace(person(0, 1), finishing_seconds=finishing)]
     floor = WatchedFloor(first_in_first_out, {1: QueueRules(1.0, 60.0)}, {0: there[0]})
     done = Simulation(floor, [job], there).run(2 * HOUR + 1)
-    assert done.into_break_seconds == [300.0]
+    assert done.into_break_seconds == into_break
+    assert done.handed_back == handed_back
+    assert set(done.answered_at) == {0}, "what was handed back is done after the break"
     assert floor.states[0] is PresenceState.SIGNED_OUT
 
 

@@ -210,3 +210,24 @@ def test_a_break_at_another_time_is_asked_for_and_taken(floor: Floor, open_page:
     taken = floor.rows("SELECT kind, why FROM floor_action")
     assert len(taken) == 1
     assert "Own wish" in taken[0].why
+
+
+def test_an_item_still_in_hand_when_the_break_begins_is_told_of_and_goes_back_a_minute_later(
+    floor: Floor, open_page: Open
+) -> None:
+    floor.send()
+    page = open_page()
+    page.clock.install()
+    floor.begin(page)
+    (shown,) = floor.rows("SELECT id FROM task WHERE associate_id = :who AND NOT is_ahead AND state = 'leased'")
+    (end,) = floor.rows("SELECT ends_at FROM stretch WHERE associate_id = :who AND :now BETWEEN starts_at AND ends_at", now=NOW)
+    page.clock.fast_forward(int((end.ends_at - floor.clock.now()).total_seconds() * 1000) + 2_000)
+    page.clock.run_for(1_500)
+    note = page.locator("[data-part=note]")
+    expect(note).to_contain_text("Your time of work ended at")
+    assert floor.rows("SELECT 1 FROM task WHERE returned_by_associate_id = :who") == []
+    page.clock.fast_forward(60_000)
+    page.clock.run_for(1_500)
+    expect(note).to_contain_text("went back to its queue")
+    page.wait_for_timeout(300)
+    assert floor.rows("SELECT id FROM task WHERE returned_by_associate_id = :who") == [shown]

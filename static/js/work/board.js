@@ -110,6 +110,9 @@ export function makeBoard({ page, kept, clock }) {
     get form() {
       return form;
     },
+    get worksUntilAt() {
+      return worksUntil;
+    },
     handlingSeconds: () => Math.max(0, (performance.now() - shownAt) / 1000),
     item: drawItem,
     ahead: (next) => media.ahead(next),

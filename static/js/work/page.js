@@ -8,6 +8,7 @@ import { makeFeed } from "./feed.js";
 import { attachKeys, confirm } from "./keys.js";
 import { makeKept } from "./kept.js";
 import { makeOutbox } from "./outbox.js";
+import { attachOvertime } from "./overtime.js";
 import { makePresence } from "./presence.js";
 
 const HEARTBEAT_MS = 20_000;
@@ -112,6 +113,14 @@ attachAsking({
   clock,
   say: board.say,
   moved: presence.refresh,
+});
+
+attachOvertime({
+  clock,
+  until: () => board.worksUntilAt,
+  item: () => feed.shown,
+  handBack: feed.giveBack,
+  say: board.say,
 });
 
 async function beat() {
