@@ -221,6 +221,7 @@ def test_an_item_still_in_hand_when_the_break_begins_is_told_of_and_goes_back_a_
     floor.begin(page)
     (shown,) = floor.rows("SELECT id FROM task WHERE associate_id = :who AND NOT is_ahead AND state = 'leased'")
     (end,) = floor.rows("SELECT ends_at FROM stretch WHERE associate_id = :who AND :now BETWEEN starts_at AND ends_at", now=NOW)
+    page.clock.run_for(1_500)
     page.clock.fast_forward(int((end.ends_at - floor.clock.now()).total_seconds() * 1000) + 2_000)
     page.clock.run_for(1_500)
     note = page.locator("[data-part=note]")
