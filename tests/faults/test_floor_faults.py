@@ -8,8 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,40 +17,15 @@ import time_machine
 from sqlalchemy import Engine
 
 from benchmarks.floor.server import address, connected
-from benchmarks.floor.site import fill_queues, open_site
 from scheduling.errors import ConflictError, SchedulingError
 from scheduling.times import SystemClock
 from services import upkeep, work
-from storage import migrate
 from storage.clock import DatabaseClock
-from storage.database import engine_at
 from storage.embedded import EmbeddedServer
 from tests.conftest import SteppedClock
+from tests.faults.balance import assert_balanced
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSOCIATES = 40
-JOBS = 3000
-TASKS = JOBS * 105 // 100
-"""Five of a hundred jobs want two answers."""
-
-
-@pytest.fixture
-def durable_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    """A server that writes to the disk before it acknowledges, as an installation's does."""
-    server = EmbeddedServer(tmp_path / "instance").start()
-    yield server
-    server.leave()
-
-
-@pytest.fixture
-def floor(durable_server: EmbeddedServer) -> Iterator[Engine]:
-    durable_server.create_database("faults")
-    engine = engine_at(durable_server.url("faults"))
-    migrate.upgrade(engine)
-    open_site(engine, ASSOCIATES)
-    fill_queues(engine, JOBS)
-    yield engine
-    engine.dispose()
 
 
 def start_working(engine: Engine, first: int, count: int, out: Path) -> subprocess.Popen[bytes]:
@@ -73,28 +46,6 @@ def wait_for(count: int, *files: Path) -> None:
     while len(acknowledged(*files)) < count:
         assert time.monotonic() < deadline, "The processes do not work."
         time.sleep(0.05)
-
-
-def assert_balanced(engine: Engine, answered: list[int]) -> None:
-    """Nothing lost, nothing twice: arrived = waiting + leased + answered + cancelled, and the rules of the schema hold."""
-    # What a process had asked for when it was killed may be done a moment later.
-    time.sleep(0.5)
-    with connected(address(engine)) as connection:
-        counts = dict(connection.execute("SELECT state::text, count(*) FROM task GROUP BY state").fetchall())
-        assert sum(counts.values()) == TASKS
-        assert counts.get("answered", 0) == connection.execute("SELECT count(*) FROM answer").fetchone()[0]  # type: ignore[index]
-        stored = {row[0] for row in connection.execute("SELECT task_id FROM answer").fetchall()}
-        assert set(answered) <= stored
-        assert max(Counter(answered).values(), default=0) <= 1
-        leases = connection.execute(
-            "SELECT count(*) FROM (SELECT FROM task WHERE state = 'leased' GROUP BY associate_id, is_ahead HAVING count(*) > 1) d"
-        ).fetchone()
-        assert leases == (0,)
-        twice = connection.execute(
-            "SELECT count(*) FROM (SELECT job_id, associate_id FROM task WHERE associate_id IS NOT NULL "
-            "GROUP BY 1, 2 HAVING count(*) > 1) d"
-        ).fetchone()
-        assert twice == (0,)
 
 
 def give_back_expired(engine: Engine) -> None:
