@@ -26,7 +26,7 @@ from tempfile import gettempdir
 from threading import Lock
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL

@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, text
 
