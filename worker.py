@@ -1,4 +1,4 @@
-"""The background process: carries out queued planning runs, one at a time, and does the chores of the floor."""
+"""The background process: carries out queued planning runs, one of a lane at a time, and does the chores of the floor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Lock
 from types import FrameType
+from typing import Final
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,13 +25,27 @@ from scheduling.times import Clock
 from services.chores import Chore, do_chore
 from services.execution import Planner, Preparer, execute_next_run
 from services.planning_runs import recover_runs
+from services.reading import RunKind
 
 log = structlog.get_logger(__name__)
 
-POLL = "poll"
+LANES: Final[Mapping[str, tuple[RunKind, ...]]] = {
+    "runs": (RunKind.ROSTER, RunKind.SCENARIO),
+    "repairs": (RunKind.REPAIR,),
+}
+"""Kinds of runs that wait for each other; a repair of seconds does not wait for a roster of minutes."""
 CHORE_THREADS = 4
 """Chores that are done at once; each holds one connection to the database at a time."""
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A queue of runs of some kinds, of which one at a time is carried out."""
+
+    name: str
+    kinds: tuple[RunKind, ...]
+    busy: Lock = field(default_factory=Lock)
 
 
 class Worker:
@@ -58,17 +75,18 @@ class Worker:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._planner, self._prepare = planner, prepare
         self._chores, self._takes_runs = tuple(chores), takes_runs
-        self._leaving, self._busy = Event(), Lock()
+        self._leaving = Event()
+        self._lanes = tuple(Lane(name, kinds) for name, kinds in LANES.items())
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def leave(self) -> None:
         """Tell the worker to end soon; a run that it has is put back into the queue."""
         self._leaving.set()
 
-    def work_off(self) -> int:
+    def work_off(self, kinds: Collection[RunKind] = tuple(RunKind)) -> int:
         """Carry out queued runs until there is none; return how many there were. No error of a run ends the worker."""
         count = 0
-        while not self._leaving.is_set() and self._next_run() is not None:
+        while not self._leaving.is_set() and self._next_run(kinds) is not None:
             count += 1
         return count
 
@@ -84,11 +102,11 @@ class Worker:
 
     def serve(self) -> None:
         """Work until told to leave; returns when the last run is stored or put back."""
-        # One thread for runs, so that there is never more than one, and others for everything short.
+        # One thread for the runs of a lane, so that there is never more than one, and others for everything short.
         scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={
-                "runs": ThreadPoolExecutor(1),
+                **{lane.name: ThreadPoolExecutor(1) for lane in self._lanes},
                 "default": ThreadPoolExecutor(1),
                 "chores": ThreadPoolExecutor(CHORE_THREADS),
             },
@@ -98,7 +116,10 @@ class Worker:
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         if self._takes_runs:
             seconds = self._settings.worker_poll_seconds
-            scheduler.add_job(self._poll, "interval", args=(scheduler,), id=POLL, seconds=seconds, executor="runs")
+            for lane in self._lanes:
+                scheduler.add_job(
+                    self._poll, "interval", args=(scheduler, lane), id=lane.name, seconds=seconds, executor=lane.name
+                )
             scheduler.add_job(self.recover, "interval", seconds=self._settings.heartbeat_timeout_seconds / 3)
         for chore in self._chores:
             # The first turn is at once, by the clock that the scheduler itself goes by.
@@ -109,7 +130,9 @@ class Worker:
         self._leaving.wait()
         # The clock holds its own lock while it waits for its threads, and a thread that ends needs that lock; so the work is
         # waited for here, before the clock is stopped.
-        with self._busy:
+        with ExitStack() as ended:
+            for lane in self._lanes:
+                ended.enter_context(lane.busy)
             scheduler.shutdown(wait=False)
         log.info("worker left", worker=self.name)
 
@@ -117,18 +140,18 @@ class Worker:
         if not self._leaving.is_set():
             do_chore(chore, self._engine, self._clock)
 
-    def _poll(self, scheduler: BackgroundScheduler) -> None:
+    def _poll(self, scheduler: BackgroundScheduler, lane: Lane) -> None:
         # A run takes minutes; without the pause the clock would complain at every tick that the last one is still busy.
-        with self._busy:
+        with lane.busy:
             if self._leaving.is_set():
                 return
-            scheduler.pause_job(POLL)
+            scheduler.pause_job(lane.name)
             try:
-                self.work_off()
+                self.work_off(lane.kinds)
             finally:
-                scheduler.resume_job(POLL)
+                scheduler.resume_job(lane.name)
 
-    def _next_run(self) -> int | None:
+    def _next_run(self, kinds: Collection[RunKind]) -> int | None:
         try:
             return execute_next_run(
                 self._engine,
@@ -138,6 +161,7 @@ class Worker:
                 clock=self._clock,
                 progress_seconds=self._settings.progress_seconds,
                 leaving=self._leaving,
+                kinds=kinds,
             )
         except SchedulingError as error:
             log.warning("no run claimed", reason=str(error))

@@ -8,6 +8,7 @@ checker shows them.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,33 @@ def assign_places(scenario: Scenario, letters: NDArray[np.int16], *, seed: int, 
     if scenario.office is not None and scenario.office.days_per_week > 0:
         for associate, day in _office_days(scenario, scenario.office, letters, places, seed, seconds):
             places[associate, day] = OFFICE
+    return places
+
+
+def keep_places(scenario: Scenario, standing: Places, before: NDArray[np.int16], letters: NDArray[np.int16]) -> Places:
+    """Return the places of a roster that was changed here and there; shifts that stay are worked where they were.
+
+    Hybrid associates who lost an office day that they owe come to the office on a changed day of the same week, where a seat is
+    free for the whole shift.
+    """
+    places = assign_places(replace(scenario, office=None), letters, seed=0)
+    same = (before == letters) & (standing != NOWHERE)
+    places[same] = standing[same]
+    office = scenario.office
+    if office is None or office.days_per_week == 0:
+        return places
+    free = office.seats - _seats_taken(scenario, letters, places)
+    for associate in np.flatnonzero((before != letters).any(axis=1)).tolist():
+        if scenario.associates[associate].work_mode is not WorkMode.HYBRID:
+            continue
+        for week in _weeks(scenario, letters[associate]):
+            for day in week[~same[associate, week]].tolist():
+                quarters = _quarters(scenario, day, int(letters[associate, day]))
+                seats = free[quarters.start : quarters.stop]
+                owed = min(office.days_per_week, len(week)) - int((places[associate, week] == OFFICE).sum())
+                if owed > 0 and seats.min() > 0:
+                    places[associate, day] = OFFICE
+                    seats -= 1
     return places
 
 

@@ -175,6 +175,18 @@ class GraphMaker:
             self._graphs[key] = unfold(automaton, [origin], kinds, letters, relaxed=relaxed)
         return self._graphs[key]
 
+    def walk(self, choice: LineChoice, past: Sequence[int], letters: Sequence[int]) -> tuple[int, float]:
+        """Return how many hard rules a line breaks and what the wishes cost that it refuses; no graph is unfolded for that."""
+        known = {value for value in past if value >= 0} | {value for value in letters if value >= 0}
+        automaton = self._automaton(tuple(sorted(known | set(choice.shifts))), choice, frozenset())
+        kinds, lead = self._calendar.kind_of, self._calendar.lead_days
+        state, broken, cost = automaton.run(past, kinds[:lead]), 0, 0.0
+        days = [*letters, *[NONE] * self._calendar.trail_days]
+        for letter, kind in zip(days, kinds[lead:], strict=True):
+            state, wrong, price = automaton.step(state, int(letter), kind)
+            broken, cost = broken + wrong, cost + price
+        return broken, cost
+
     def relaxed_graph(self, choice: LineChoice, past: Sequence[int], letters: tuple[tuple[int, ...], ...]) -> LineGraph:
         """Return the graph in which hard rules may be broken at a price; there always is one."""
         return cast("LineGraph", self.graph(choice, past, letters, relaxed=True))

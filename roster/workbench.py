@@ -169,16 +169,28 @@ class Workbench:
             days = np.flatnonzero(letters == shift)
             _, found = self._pricers[shift].best_patterns(valuation.losses(days, shift))
             patterns.update(zip((int(day) for day in days), found, strict=True))
+        return self._work_of(person, line, patterns)
+
+    def _work_of(self, person: Person, line: Line, patterns: Mapping[int, BreakPattern]) -> Work:
+        letters = line.letters[: len(self._days)]
         cost = line.wish_cost % BROKEN_RULE_COST + float(person.day_costs[self._days, letters].sum())
         cost += sum(self._worked_costs[int(letter)] for letter in letters if letter >= 0)
         return Work(letters, patterns, self.productive_slots(letters, patterns), cost)
 
+    def hold(self, index: int, letters: NDArray[np.int16], patterns: Mapping[int, BreakPattern]) -> None:
+        """Give an associate who has no work a line of their own graphs with the breaks that it has already."""
+        person = self.problem.people[index]
+        self.put(index, self._work_of(person, _line_of(person, letters), patterns))
+
+    def occupy(self, shifts: Iterable[tuple[int, int]]) -> None:
+        """Take seats of the office for shifts, as (day, shift), of people who are not on this bench."""
+        for day, shift in shifts:
+            self._seats.take(day, shift)
+
     def give(self, index: int, letters: NDArray[np.int16]) -> None:
         """Give an associate who has no work a line of their own graphs, with the best breaks against all others."""
         person = self.problem.people[index]
-        padded = np.full(len(person.graphs[0]), NONE, dtype=np.int16)
-        padded[: len(letters)] = letters
-        line = Line(padded, min(line_cost(graph, padded) for graph in person.graphs))
+        line = _line_of(person, letters)
         self.put(index, self._work(person, line, Valuation(self.board.slots, self.board.unit_gains(person.group))))
 
     def begin_with(self, lines: NDArray[np.int16]) -> None:
@@ -252,6 +264,13 @@ class Workbench:
             self.put(index, work)
 
 
+def _line_of(person: Person, letters: NDArray[np.int16]) -> Line:
+    """Return days of an associate as a line of their graphs."""
+    padded = np.full(len(person.graphs[0]), NONE, dtype=np.int16)
+    padded[: len(letters)] = letters
+    return Line(padded, min(line_cost(graph, padded) for graph in person.graphs))
+
+
 class _Seats:
     """Seats of the office taken by those who must be there."""
 
@@ -271,6 +290,10 @@ class _Seats:
             return
         for day in np.flatnonzero(letters >= 0):
             self._taken[self._range(int(day), int(letters[day]))] += sign
+
+    def take(self, day: int, shift: int) -> None:
+        """Take a seat for one shift."""
+        self._taken[self._range(day, shift)] += 1
 
     def full(self, index: int, shift: int) -> NDArray[np.bool_]:
         """Return on which days no seat is left for one more person of the shift, shape (days,)."""

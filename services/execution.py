@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from threading import Event, Thread
+from typing import Final
 
 import structlog
 from sqlalchemy import Engine
@@ -16,6 +17,8 @@ from scheduling.scenario import Scenario
 from scheduling.times import Clock
 from services.drafting import planning_input_for
 from services.planning_runs import RunLostError, claim_run, fail_run, finish_run, release_run, report_progress
+from services.repairing import mend
+from storage.metadata import RunKind
 from storage.runs import RunView
 
 Planner = Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]
@@ -99,15 +102,16 @@ def execute_next_run(
     clock: Clock,
     progress_seconds: float,
     leaving: Event,
+    kinds: Collection[RunKind] = tuple(RunKind),
 ) -> int | None:
-    """Claim the oldest queued run and carry it out; return its id, ``None`` when there was none.
+    """Claim the oldest queued run of some kinds and carry it out; return its id, ``None`` when there was none.
 
     However it ends, the run is left done, failed with a message, or queued again when the worker is leaving.
     """
-    run = claim_run(engine, worker, clock)
+    run = claim_run(engine, worker, clock, kinds)
     if run is None:
         return None
-    log.info("planning run begins", run=run.id, site=run.site, weeks=run.weeks)
+    log.info("planning run begins", run=run.id, kind=run.kind.value, site=run.site, weeks=run.weeks)
     try:
         _carry_out(engine, run, worker, planner, prepare, clock, progress_seconds, leaving)
     except RunLostError as error:
@@ -132,11 +136,35 @@ def _carry_out(
     leaving: Event,
 ) -> None:
     with Monitor(engine, run, worker, clock=clock, every_seconds=progress_seconds, leaving=leaving) as monitor:
-        scenario = prepare(planning_input_for(engine, run.site, run.first_day, run.weeks))
-        result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds)
+        store = COMPUTED_BY[run.kind](engine, run, planner, prepare, monitor, clock)
     if leaving.is_set():
         release_run(engine, run.id, worker)
         log.info("planning run put back", run=run.id)
         return
-    draft = finish_run(engine, run, worker, scenario, result, clock)
-    log.info("planning run done", run=run.id, roster=draft.id, objective=draft.objective, gap=draft.gap)
+    store(worker)
+    log.info("planning run done", run=run.id)
+
+
+Store = Callable[[str], object]
+"""Stores what a run computed and ends the run, both or neither; takes the name of the worker."""
+Computer = Callable[[Engine, RunView, Planner, Preparer, Monitor, Clock], Store]
+
+
+def _compute_roster(
+    engine: Engine, run: RunView, planner: Planner, prepare: Preparer, monitor: Monitor, clock: Clock
+) -> Store:  # fmt: skip
+    scenario = prepare(planning_input_for(engine, run.site, run.first_day, run.weeks))
+    result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds)
+    return lambda worker: finish_run(engine, run, worker, scenario, result, clock)
+
+
+def _compute_repair(
+    engine: Engine, run: RunView, _planner: Planner, _prepare: Preparer, monitor: Monitor, clock: Clock
+) -> Store:  # fmt: skip
+    mended = mend(engine, run, monitor.listen, monitor.should_stop, clock)
+    name, about = f"Repair of roster {run.base_roster_id}", {"repairs": run.base_roster_id, "before": mended.before}
+    return lambda worker: finish_run(engine, run, worker, mended.scenario, mended.result, clock, name=name, about=about)
+
+
+COMPUTED_BY: Final[Mapping[RunKind, Computer]] = {RunKind.ROSTER: _compute_roster, RunKind.REPAIR: _compute_repair}
+"""What carries out a run of each kind."""

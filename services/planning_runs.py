@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from services.drafting import draft_within, drafted, roster_title
 from storage import runs
 from storage.drafts import DraftHead
 from storage.errors import domain_errors
-from storage.metadata import RunState
+from storage.metadata import RunKind, RunState
 from storage.rosters import RosterSummary, record
 from storage.runs import RunView
 from storage.sites import site_row
@@ -61,10 +62,12 @@ def request_run(
         return runs.view(connection, run_id)
 
 
-def claim_run(engine: Engine, worker: str, clock: Clock) -> RunView | None:
-    """Take the oldest queued run for a worker, ``None`` when there is none; two workers never get the same one."""
+def claim_run(
+    engine: Engine, worker: str, clock: Clock, kinds: Collection[RunKind] = tuple(RunKind)
+) -> RunView | None:  # fmt: skip
+    """Take the oldest queued run of some kinds for a worker, ``None`` when there is none; two workers never get the same one."""
     with domain_errors(), engine.begin() as connection:
-        run_id = runs.claim(connection, worker, clock.now())
+        run_id = runs.claim(connection, worker, clock.now(), kinds)
         return None if run_id is None else runs.view(connection, run_id)
 
 
@@ -103,9 +106,24 @@ def request_stop(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RunVi
 
 
 def finish_run(
-    engine: Engine, run: RunView, worker: str, scenario: Scenario, result: PlanningResult, clock: Clock
-) -> RosterSummary:  # fmt: skip
+    engine: Engine,
+    run: RunView,
+    worker: str,
+    scenario: Scenario,
+    result: PlanningResult,
+    clock: Clock,
+    *,
+    name: str = "",
+    about: Mapping[str, object] | None = None,
+) -> RosterSummary:
     """Store the result of a run as a draft and end the run, both or neither.
+
+    Parameters
+    ----------
+    name
+        What people call the draft; without one it is named after its first day.
+    about
+        What else is kept with the parameters of the draft.
 
     Raises
     ------
@@ -113,8 +131,8 @@ def finish_run(
         When the run no longer belongs to the worker.
     """
     now = clock.now()
-    parameters = {"seconds": run.seconds, "planning_run": run.id}
-    head = DraftHead(run.site, roster_title(scenario.horizon), "", now, run.requested_by, parameters)
+    parameters = {"seconds": run.seconds, "planning_run": run.id, **(about or {})}
+    head = DraftHead(run.site, name or roster_title(scenario.horizon), "", now, run.requested_by, parameters)
     figures = {"objective": float(result.objective), "bound": float(result.bound), "done": 1.0}
     with domain_errors(), engine.begin() as connection:
         roster_id = draft_within(connection, head, scenario, result)

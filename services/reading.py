@@ -15,7 +15,7 @@ from scheduling.shifts import BreakPolicy, ShiftType
 from scheduling.times import Horizon
 from storage import operation_reading, rosters, runs, sites
 from storage.errors import domain_errors
-from storage.metadata import RosterState, RunState
+from storage.metadata import RosterState, RunKind, RunState
 from storage.rosters import AuditEntry, RosterSummary
 from storage.runs import RunStep, RunView
 from storage.sites import SiteFacts
@@ -26,6 +26,7 @@ __all__ = [
     "RosterGrid",
     "RosterState",
     "RosterSummary",
+    "RunKind",
     "RunState",
     "RunStep",
     "RunView",
@@ -34,6 +35,7 @@ __all__ = [
     "list_rosters",
     "list_runs",
     "list_sites",
+    "queue_names",
     "roster_audit",
     "roster_clashes",
     "roster_coverage",
@@ -159,6 +161,12 @@ def roster_audit(engine: Engine, roster_id: int) -> tuple[AuditEntry, ...]:
     """Return who did what with a roster, the oldest first."""
     with domain_errors(), engine.connect() as connection:
         return rosters.audit_trail(connection, "roster", roster_id)
+
+
+def queue_names(engine: Engine, site: str) -> list[str]:
+    """Return the names of the queues of a site in the order in which they came."""
+    with domain_errors(), engine.connect() as connection:
+        return [queue.name for queue in operation_reading.queues_of(connection, sites.site_id(connection, site))]
 
 
 def run_view(engine: Engine, run_id: int) -> RunView:

@@ -23,6 +23,7 @@ CONFLICTS = {
     "ix_planning_run_one_active": (
         "A planning run is already queued or running for this site; wait for it, or stop it and try again."
     ),
+    "ix_planning_run_one_repair": "This roster is being repaired already; wait for that, or stop it and try again.",
     "uq_site_code": "A site with this code already exists.",
     "uq_team_site_id_name": "A team with this name already exists in the site.",
     "uq_skill_site_id_name": "A skill with this name already exists in the site.",

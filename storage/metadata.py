@@ -58,6 +58,17 @@ class RunState(StrEnum):
     """Ended without one; the message says why."""
 
 
+class RunKind(StrEnum):
+    """What a planning run is asked to do."""
+
+    ROSTER = "roster"
+    """Build a roster anew; it ends with a draft."""
+    REPAIR = "repair"
+    """Mend a roster with the least change; it ends with a draft beside the roster."""
+    SCENARIO = "scenario"
+    """Answer a scenario; its result stays with the scenario, and no roster is made."""
+
+
 class Place(StrEnum):
     """Where a shift is worked."""
 

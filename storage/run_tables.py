@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Float, Index, Integer, SmallInteger, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from storage.metadata import RunState, enum_type, instant, key, metadata, reference, words
+from storage.metadata import RunKind, RunState, enum_type, instant, key, metadata, reference, words
 
 run_state = enum_type(RunState, "run_state")
+run_kind = enum_type(RunKind, "run_kind")
+ACTIVE = "state IN ('queued', 'running', 'stopping')"
 
 planning_run = Table(
     "planning_run",
@@ -33,22 +35,27 @@ planning_run = Table(
     Column("bound", Float),
     Column("message", words("message").type, nullable=False, server_default=""),
     reference("roster", nullable=True),
+    Column("kind", run_kind, nullable=False, server_default="roster"),
+    reference("roster", name="base_roster_id", nullable=True, index=True),
+    Column("base_version", Integer),
+    Column("task", JSONB, nullable=False, server_default=text("'{}'")),
     CheckConstraint("weeks BETWEEN 1 AND 53", name="weeks"),
     CheckConstraint("seconds > 0 AND seconds < 'Infinity'", name="seconds"),
     CheckConstraint("done BETWEEN 0 AND 1", name="done"),
     CheckConstraint(
         "(state IN ('running', 'stopping')) <= (started_at IS NOT NULL AND heartbeat_at IS NOT NULL AND worker IS NOT NULL) "
-        "AND (state IN ('done', 'failed')) = (finished_at IS NOT NULL) AND (state = 'done') = (roster_id IS NOT NULL)",
+        "AND (state IN ('done', 'failed')) = (finished_at IS NOT NULL) "
+        "AND (roster_id IS NOT NULL) = (state = 'done' AND kind <> 'scenario')",
         name="state",
     ),
-    Index(
-        "ix_planning_run_one_active",
-        "site_id",
-        unique=True,
-        postgresql_where=text("state IN ('queued', 'running', 'stopping')"),
+    CheckConstraint(
+        "(kind = 'repair') <= (base_roster_id IS NOT NULL) AND (base_roster_id IS NULL) = (base_version IS NULL)", name="base"
     ),
+    Index("ix_planning_run_one_active", "site_id", unique=True, postgresql_where=text(f"{ACTIVE} AND kind = 'roster'")),
+    Index("ix_planning_run_one_repair", "base_roster_id", unique=True, postgresql_where=text(f"{ACTIVE} AND kind = 'repair'")),
     Index("ix_planning_run_queue", "requested_at", postgresql_where=text("state = 'queued'")),
-    comment="One request to build a roster, from queued to done or failed; a site has at most one that is not ended.",
+    comment="One request to a planner, from queued to done or failed: a site has at most one active that builds a roster anew, "
+    "and a roster at most one that repairs it; task says what is asked beside days, seed and time.",
 )
 
 planning_step = Table(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select, text, update
 
 from scheduling.errors import NotFoundError
 from scheduling.ports import Progress
-from storage.metadata import RunState
+from storage.metadata import RunKind, RunState
 from storage.tables import planning_run, planning_step, site
 
 ACTIVE = (RunState.QUEUED.value, RunState.RUNNING.value, RunState.STOPPING.value)
@@ -20,7 +20,8 @@ WORKING = (RunState.RUNNING.value, RunState.STOPPING.value)
 CLAIM = text(
     "UPDATE planning_run SET state = 'running', worker = :worker, started_at = :now, heartbeat_at = :now, "
     "attempts = attempts + 1, phase = '', done = 0, objective = NULL, bound = NULL WHERE id = ("
-    "SELECT id FROM planning_run WHERE state = 'queued' ORDER BY requested_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    "SELECT id FROM planning_run WHERE state = 'queued' AND kind = ANY(CAST(:kinds AS run_kind[])) "
+    "ORDER BY requested_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
     ") RETURNING id"
 )
 
@@ -48,6 +49,10 @@ class RunView:
         Why it failed, or a note about how it ended.
     roster_id
         The draft that it made.
+    base_roster_id, base_version
+        The roster that it begins with, in the version that was looked at.
+    task
+        What is asked beside days, seed and time, as the service of its kind wrote it.
     history
         How objective and bound moved, the oldest first.
     """
@@ -73,6 +78,10 @@ class RunView:
     bound: float | None
     message: str
     roster_id: int | None
+    kind: RunKind = RunKind.ROSTER
+    base_roster_id: int | None = None
+    base_version: int | None = None
+    task: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[RunStep, ...] = ()
 
     @property
@@ -94,7 +103,7 @@ def _query() -> Select[tuple[Any, ...]]:
 
 
 def _view_of(row: Row[tuple[Any, ...]], history: Sequence[RunStep] = ()) -> RunView:
-    return RunView(**{**row._mapping, "state": RunState(row.state), "history": tuple(history)})
+    return RunView(**{**row._mapping, "state": RunState(row.state), "kind": RunKind(row.kind), "history": tuple(history)})
 
 
 def _with_history(connection: Connection, row: Row[tuple[Any, ...]]) -> RunView:
@@ -112,8 +121,9 @@ def view(connection: Connection, run_id: int) -> RunView:
 
 
 def active(connection: Connection, site_code: str) -> RunView | None:
-    """Return the planning run of a site that has not ended, if there is one."""
-    row = connection.execute(_query().where(site.c.code == site_code, planning_run.c.state.in_(ACTIVE))).one_or_none()
+    """Return the planning run of a site that builds a roster anew and has not ended, if there is one."""
+    anew = (planning_run.c.kind == RunKind.ROSTER.value, planning_run.c.state.in_(ACTIVE))
+    row = connection.execute(_query().where(site.c.code == site_code, *anew)).one_or_none()
     return None if row is None else _with_history(connection, row)
 
 
@@ -131,9 +141,10 @@ def insert(connection: Connection, **values: object) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def claim(connection: Connection, worker: str, now: datetime) -> int | None:
-    """Take the oldest queued run for a worker; return its id. Two workers never get the same one."""
-    found = connection.execute(CLAIM, {"worker": worker, "now": now}).scalar_one_or_none()
+def claim(connection: Connection, worker: str, now: datetime, kinds: Collection[RunKind]) -> int | None:
+    """Take the oldest queued run of these kinds for a worker; return its id. Two workers never get the same one."""
+    values = {"worker": worker, "now": now, "kinds": [kind.value for kind in kinds]}
+    found = connection.execute(CLAIM, values).scalar_one_or_none()
     return None if found is None else int(found)
 
 

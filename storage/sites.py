@@ -51,6 +51,12 @@ def list_sites(connection: Connection) -> tuple[SiteFacts, ...]:
     return tuple(SiteFacts(*row) for row in connection.execute(select(*columns).order_by(site.c.code)))
 
 
+def site_id(connection: Connection, code: str) -> int:
+    """Return the id of a site; NotFoundError when there is none with this code."""
+    number: int = site_row(connection, code)._mapping["id"]
+    return number
+
+
 def site_row(connection: Connection, code: str, *, lock: bool = False) -> Row[tuple[object, ...]]:
     """Return the row of a site; with `lock` nobody else changes the site before the transaction ends.
 

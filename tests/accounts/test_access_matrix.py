@@ -51,6 +51,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/tokens(/.*)?", "GET|POST", {A}),
     (r"/", "GET", {A, P, S}),
     (r"/rosters/[^/]+/publish", "GET|POST", {A, P}),
+    (r"/rosters/[^/]+/repair|/repairs/.*", "GET|POST", {A, P}),
     (r"/rosters/.*", "GET", {A, P, S}),
     (r"/generate", "GET|POST", {A, P}),
     (r"/runs/.*", "GET|POST", {A, P}),

@@ -1,0 +1,174 @@
+"""A finished roster of which a few associates answer again, while everybody else stays as they are.
+
+Only those few are compiled: the others are heads that are there, and seats that are taken, like the shifts carried over from
+before the horizon. So a question about one associate of a thousand costs what it costs in a team of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roster.board import Board, Valuation
+from roster.problem import Facts, GraphMaker, Person, Problem, request_costs
+from roster.setting import WishCosts, line_choices
+from roster.successions import calendar_of
+from roster.workbench import Workbench
+from scheduling.cost import CoverageCost
+from scheduling.coverage import SkillGroups, productive_units
+from scheduling.plan import NONE, OFFICE, BreakPattern, BreakPlan, RosterPlan
+from scheduling.ports import BreakPricer
+from scheduling.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Letters = NDArray[np.int16]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rules say of the days of one associate.
+
+    Parameters
+    ----------
+    broken
+        Hard sequence rules broken, and days on which a fact (leave, lock, contract) is not kept.
+    wish_cost
+        Cost of the sequence wishes and requests that are refused.
+    """
+
+    broken: int
+    wish_cost: float
+
+
+class Standing:
+    """A roster as it stands, and the facts and rules of its people.
+
+    Parameters
+    ----------
+    plan, breaks
+        The roster; people who are new to it have NONE on every day.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        plan: RosterPlan,
+        breaks: BreakPlan,
+        pricers: Mapping[int, BreakPricer],
+        cost: CoverageCost | None = None,
+    ) -> None:
+        self.scenario, self.plan, self.breaks = scenario, plan, breaks
+        self.pricers, self.cost = pricers, cost or CoverageCost()
+        self.calendar = calendar_of(scenario)
+        self.groups = SkillGroups.of(scenario)
+        self.facts = Facts(scenario, self.calendar)
+        self.maker = GraphMaker(scenario, self.calendar, WishCosts())
+        self.requests = request_costs(scenario)
+
+    def verdict(self, index: int, letters: Letters) -> Verdict:
+        """Return what the rules say of a line of an associate, by the choice of timing that it breaks least."""
+        days = np.arange(len(letters))
+        values = [int(value) for value in letters]
+        found = []
+        for choice in line_choices(self.scenario, self.scenario.associates[index]):
+            allowed = self.facts.letters(index, choice.shifts)
+            wrong = sum(not _may_stand(value, day) for value, day in zip(values, allowed, strict=False))
+            broken, cost = self.maker.walk(choice, self.facts.past[index], values)
+            found.append((broken + wrong, cost))
+        broken, cost = min(found)
+        return Verdict(broken, cost + float(self.requests[index][days, letters].sum()))
+
+    def forbidden_days(self, index: int) -> Bools:
+        """Return on which days a fact forbids what an associate is to do, shape (days,)."""
+        letters = self.facts.letters(index, tuple(range(len(self.scenario.shift_types))))
+        values = self.plan.values[index].tolist()
+        return np.array([not _may_stand(value, allowed) for value, allowed in zip(values, letters, strict=False)], dtype=bool)
+
+    def person(self, index: int, free: Bools, changed_day_cost: float = 0.0, only: Mapping[int, int] | None = None) -> Person:
+        """Return an associate who may change some days.
+
+        Parameters
+        ----------
+        free
+            Days that may change, shape (days,); the others stay, except where a fact forbids what stands there.
+        changed_day_cost
+            Cost of each day that is not as it stands.
+        only
+            The one value that a day must have, by day; facts of these days do not count.
+        """
+        letters = self.plan.values[index]
+        choices = line_choices(self.scenario, self.scenario.associates[index])
+        allowed = [self._allowed(index, choice.shifts, free, only or {}) for choice in choices]
+        past = self.facts.past[index]
+        graphs = [self.maker.graph(choice, past, days) for choice, days in zip(choices, allowed, strict=True)]
+        kept = tuple(graph for graph in graphs if graph is not None)
+        relaxed = not kept
+        if relaxed:
+            kept = tuple(self.maker.relaxed_graph(choice, past, days) for choice, days in zip(choices, allowed, strict=True))
+        costs = self.requests[index].copy()
+        for day in np.flatnonzero(free & (letters != NONE)):
+            costs[day] += changed_day_cost
+            costs[day, letters[day]] -= changed_day_cost
+        return Person(kept, int(self.groups.of_associate[index]), costs, relaxed)
+
+    def _allowed(
+        self, index: int, shifts: tuple[int, ...], free: Bools, only: Mapping[int, int]
+    ) -> tuple[tuple[int, ...], ...]:  # fmt: skip
+        days = list(self.facts.letters(index, shifts))
+        for day, value in enumerate(self.plan.values[index].tolist()):
+            if day in only:
+                days[day] = (only[day],)
+            elif not free[day] and _may_stand(value, days[day]):
+                days[day] = (value,)
+        return tuple(days)
+
+    def patterns(self, index: int) -> dict[int, BreakPattern]:
+        """Return the break pattern of each shift of an associate by day."""
+        numbers = self.breaks.assigned[index]
+        return {int(day): self.breaks.patterns[numbers[day]] for day in np.flatnonzero(numbers >= 0)}
+
+    def bench(self, rows: Sequence[int], people: Sequence[Person]) -> Workbench:
+        """Return a bench for some associates, none of whom has work yet; the others stand around it."""
+        scenario, chosen = self.scenario, np.array(rows, dtype=np.int64)
+        some = replace(scenario, associates=tuple(scenario.associates[row] for row in rows))
+        problem = Problem(some, self.calendar, replace(self.groups, of_associate=self.groups.of_associate[chosen]), tuple(people))
+        bench = Workbench(problem, some, self.pricers, self.cost, self._supply_without(chosen))
+        bench.shares.update(self.plan.values)
+        seated = self.plan.places == OFFICE
+        seated[chosen] = False
+        bench.occupy((int(day), int(self.plan.values[row, day])) for row, day in np.argwhere(seated))
+        return bench
+
+    def _supply_without(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        assigned = self.breaks.assigned.copy()
+        assigned[rows] = -1
+        return productive_units(self.scenario, self.groups, self.plan, replace(self.breaks, assigned=assigned))
+
+    def worths(self, without: Sequence[int] = ()) -> Floats:
+        """Return what a shift more would be worth with its best breaks, shape (groups, shifts, days), less its hours.
+
+        Parameters
+        ----------
+        without
+            Associates whose work does not count.
+        """
+        scenario, cost = self.scenario, self.cost
+        board = Board(scenario, self.groups, cost, self._supply_without(np.array(without, dtype=np.int64)))
+        days = np.arange(scenario.horizon.day_count)
+        worth = np.zeros((self.groups.count, len(scenario.shift_types), len(days)))
+        for group in range(self.groups.count):
+            valuation = Valuation(board.slots, board.unit_gains(group))
+            for shift, kind in enumerate(scenario.shift_types):
+                least = self.pricers[kind.span_minutes].least_loss(valuation.losses(days, shift))
+                hours = scenario.break_policy.productive_minutes_of(kind.span_minutes) / 60
+                worth[group, shift] = valuation.worth_without_breaks(days, shift) - least - cost.worked_hour * hours
+        return worth
+
+
+def _may_stand(value: int, allowed: tuple[int, ...]) -> bool:
+    """Return whether the facts of a day let a value stand there; a shift of another timing is for the rules to judge."""
+    return value in allowed or (value >= 0 and len(allowed) > 1)

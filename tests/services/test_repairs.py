@@ -1,0 +1,167 @@
+"""Repairs from the request to the roster: asked for, carried out by a worker, looked at, accepted or discarded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import Engine, text
+
+from scheduling.errors import BadInputError, ConflictError, NotFoundError
+from scheduling.times import Clock
+from services import reading, repairs
+from services.execution import execute_next_run, with_stored_requirement
+from services.overrides import Absence, ContractEnd, Growth, Overrides
+from services.publishing import publish_roster
+from services.reading import RosterState, RosterSummary, RunKind, RunState
+from services.repairs import RepairTask
+from tests.conftest import SteppedClock
+from tests.stored import rotating_planner
+from tests.web.served import NOW, Operation
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """The Wednesday of the first week of the sample."""
+    return SteppedClock(NOW)
+
+
+@pytest.fixture
+def operation(engine: Engine, clock: Clock) -> Operation:
+    return Operation(engine, clock)
+
+
+def work_off(engine: Engine, clock: Clock) -> int | None:
+    return execute_next_run(
+        engine,
+        "w1",
+        planner=rotating_planner,
+        prepare=with_stored_requirement,
+        clock=clock,
+        progress_seconds=0.01,
+        leaving=Event(),
+        kinds=(RunKind.REPAIR,),
+    )
+
+
+def ask(engine: Engine, clock: Clock, roster: RosterSummary, task: RepairTask) -> int:
+    return repairs.request_repair(engine, roster.id, task, seconds=20, by="asha", clock=clock).id
+
+
+def ill(operation: Operation, row: int, days: int = 3) -> Overrides:
+    """Return what a repair is told of somebody who falls ill on the Monday of the second week."""
+    first = operation.scenario.horizon.dates[7]
+    code = operation.scenario.associates[row].code
+    return Overrides(absences=(Absence(associate=code, first_day=first, last_day=first + timedelta(days=days - 1)),))
+
+
+def test_illness_is_mended_in_a_draft_and_becomes_a_fact_when_accepted(
+    engine: Engine, clock: Clock, operation: Operation
+) -> None:
+    base = operation.draft()
+    overrides = ill(operation, 0)
+    run_id = ask(engine, clock, base, RepairTask(overrides=overrides))
+    with pytest.raises(NotFoundError, match="nothing to decide"):
+        repairs.repair_of(engine, run_id)
+    assert work_off(engine, clock) == run_id
+    found = repairs.repair_of(engine, run_id)
+    who = operation.scenario.associates[0].code
+    days = {one.day: (one.before, one.after) for one in found.changes if one.associate == who}
+    away = overrides.absences[0]
+    for day in (away.first_day, away.last_day):
+        assert days[day][1] == "leave"
+    assert found.is_current
+    assert found.after.objective <= found.before.objective
+    assert reading.roster_summary(engine, base.id).version == 1, "nothing is changed before it is accepted"
+    done = repairs.accept(engine, run_id, by="asha", clock=clock)
+    assert (done.id, done.version, done.state) == (base.id, 2, RosterState.DRAFT)
+    grid = reading.roster_grid(engine, base.id)
+    row = [one.code for one in grid.associates].index(who)
+    assert grid.plan.values[row, 7] == -2
+    assert any(one.associate == who and one.first_day == away.first_day for one in grid.leave)
+    assert reading.run_view(engine, run_id).roster_id == base.id
+    assert [one.id for one in reading.list_rosters(engine)] == [base.id], "no second draft stays behind"
+    assert "repair accepted" in [one.action for one in reading.roster_audit(engine, base.id)]
+
+
+def test_repair_of_a_published_roster_is_a_draft_to_publish(engine: Engine, clock: Clock, operation: Operation) -> None:
+    base = operation.published()
+    gone = ContractEnd(associate=operation.scenario.associates[3].code, last_day=operation.scenario.horizon.dates[9])
+    run_id = ask(engine, clock, base, RepairTask(notice_days=2, overrides=Overrides(contract_ends=(gone,))))
+    work_off(engine, clock)
+    found = repairs.repair_of(engine, run_id)
+    frozen = {one.day for one in found.changes if one.day < clock.now().date() + timedelta(days=2)}
+    assert not frozen, "nothing changes within the notice"
+    draft = repairs.accept(engine, run_id, by="asha", clock=clock)
+    assert (draft.state, draft.id != base.id) == (RosterState.DRAFT, True)
+    assert "Accepted by asha" in reading.run_view(engine, run_id).message
+    with engine.connect() as connection:
+        last = connection.execute(
+            text("SELECT max(last_day) FROM contract JOIN associate a ON a.id = associate_id WHERE a.code = :code"),
+            {"code": gone.associate},
+        ).scalar_one()
+    assert last == gone.last_day
+    if not draft.blocking_count:
+        publish_roster(engine, draft.id, draft.version, by="asha", clock=clock, reason="somebody resigned")
+        with pytest.raises(ConflictError, match="published"):
+            repairs.discard(engine, run_id, by="asha", clock=clock)
+
+
+def test_discarded_repair_leaves_nothing_but_its_run(engine: Engine, clock: Clock, operation: Operation) -> None:
+    base = operation.draft()
+    run_id = ask(engine, clock, base, RepairTask(overrides=ill(operation, 1)))
+    work_off(engine, clock)
+    assert repairs.discard(engine, run_id, by="ben", clock=clock) == base.id
+    run = reading.run_view(engine, run_id)
+    assert (run.state, run.message, run.roster_id) == (RunState.FAILED, "Discarded by ben.", None)
+    assert [one.id for one in reading.list_rosters(engine)] == [base.id]
+    with pytest.raises(NotFoundError, match="Discarded by ben"):
+        repairs.accept(engine, run_id, by="ben", clock=clock)
+
+
+def test_only_the_selection_changes(engine: Engine, clock: Clock, operation: Operation) -> None:
+    base = operation.draft()
+    chosen = tuple(one.code for one in operation.scenario.associates[4:7])
+    dates = operation.scenario.horizon.dates
+    growth = tuple(Growth(queue=name, volume=3.0) for name in reading.queue_names(engine, base.site))
+    task = RepairTask(
+        associates=chosen, first_day=dates[7], last_day=dates[13], changed_day_cost=0.0, overrides=Overrides(growth=growth)
+    )
+    run_id = ask(engine, clock, base, task)
+    work_off(engine, clock)
+    found = repairs.repair_of(engine, run_id)
+    assert {one.associate for one in found.changes} <= set(chosen)
+    assert all(dates[7] <= one.day <= dates[13] for one in found.changes)
+    before, after = (reading.roster_coverage(engine, number).coverage.required for number in (base.id, found.draft.id))
+    assert after == pytest.approx(3 * before)
+
+
+def test_a_roster_that_was_changed_meanwhile_is_not_overwritten(engine: Engine, clock: Clock, operation: Operation) -> None:
+    base = operation.draft()
+    run_id = ask(engine, clock, base, RepairTask())
+    with pytest.raises(ConflictError, match="being repaired already"):
+        ask(engine, clock, base, RepairTask())
+    work_off(engine, clock)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE roster SET version = version + 1 WHERE id = :id"), {"id": base.id})
+    assert not repairs.repair_of(engine, run_id).is_current
+    with pytest.raises(ConflictError, match="changed by somebody else"):
+        repairs.accept(engine, run_id, by="asha", clock=clock)
+    late = ask(engine, clock, reading.roster_summary(engine, base.id), RepairTask())
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE roster SET version = version + 1 WHERE id = :id"), {"id": base.id})
+    work_off(engine, clock)
+    assert "changed by somebody else" in reading.run_view(engine, late).message
+
+
+def test_faults_of_a_request_come_all_at_once(engine: Engine, clock: Clock, operation: Operation) -> None:
+    base = operation.draft()
+    overrides = Overrides(
+        absences=(Absence(associate="NOBODY", first_day=base.first_day, last_day=base.first_day),),
+        growth=(Growth(queue="nothing"),),
+    )
+    outside = base.last_day + timedelta(days=5)
+    with pytest.raises(BadInputError) as caught:
+        ask(engine, clock, base, RepairTask(associates=("WHO",), first_day=outside, overrides=overrides))
+    assert [fault.column for fault in caught.value.faults] == ["associates", "associates", "queue", "days"]
