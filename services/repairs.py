@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
-from scheduling.plan import DAY_WORDS, NONE
+from scheduling.people import Associate
+from scheduling.plan import DAY_WORDS
 from scheduling.scenario import Scenario
 from scheduling.times import Clock
 from services.overrides import Overrides, facts_of
-from storage import publication, repairs, rosters, runs
+from storage import edits, publication, repairs, rosters, runs
+from storage.edits import CellChange, StoredEdit
 from storage.errors import domain_errors
 from storage.metadata import RosterState, RunKind, RunState
 from storage.operation_reading import associates_with_ids, queues_of
@@ -156,8 +158,7 @@ def request_repair(
 
 def _refuse_unknown(connection: Connection, head: RosterSummary, task: RepairTask) -> None:
     """Refuse what the roster does not have, all of it at once."""
-    frame = rosters.frame(connection, head.id)
-    codes = {one.code for one in associates_with_ids(connection, frame.axes.associates, frame.horizon)}
+    codes = {one.code for one in _people(connection, head.id)}
     queues = {queue.name for queue in queues_of(connection, site_id(connection, head.site))}
     faults = [
         Fault("repair", None, "associates", code, "This roster has no associate with this code.")
@@ -227,7 +228,7 @@ def _changes(connection: Connection, base_id: int, draft_id: int) -> tuple[DayMo
     before, after = (
         rosters.load_plan(connection, number, frame.axes, frame.horizon, ())[0].values for number in (base_id, draft_id)
     )
-    people = associates_with_ids(connection, frame.axes.associates, frame.horizon)
+    people = _people(connection, base_id)
     words = _words(frame)
     return tuple(
         DayMoved(
@@ -242,7 +243,7 @@ def _changes(connection: Connection, base_id: int, draft_id: int) -> tuple[DayMo
 
 
 def _words(frame: RosterFrame) -> Mapping[int, str]:
-    return {**DAY_WORDS, **{index: shift.code for index, shift in enumerate(frame.shift_types)}, NONE: "none"}
+    return {**DAY_WORDS, **{index: shift.code for index, shift in enumerate(frame.shift_types)}}
 
 
 def accept(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RosterSummary:
@@ -271,10 +272,30 @@ def accept(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RosterSumma
         detail: dict[str, Any] = {"planning_run": run_id, "days_changed": len(found.changes)}
         record(connection, now, by, "repair accepted", ("roster", base.id), base.version, **detail)
         if base.state is RosterState.DRAFT:
-            repairs.adopt(connection, draft.id, base.id)
-            return rosters.summary(connection, base.id)
+            return _adopt(connection, found, by, now)
         repairs.end_run_note(connection, run_id, f"Accepted by {by}; publish roster {draft.id} to put it in force.")
         return draft
+
+
+def _adopt(connection: Connection, found: Repair, by: str, now: datetime) -> RosterSummary:
+    """Change a draft to what its repair made of it, logged as an edit, so that whoever has it open follows and may undo it."""
+    base = found.base
+    ids = dict(
+        zip((one.code for one in _people(connection, base.id)), rosters.frame(connection, base.id).axes.associates, strict=True)
+    )
+    keys = [(ids[one.associate], one.day) for one in found.changes]
+    before = edits.read_cells(connection, base.id, keys)
+    repairs.adopt(connection, found.draft.id, base.id)
+    after = edits.read_cells(connection, base.id, keys)
+    cells = {key: CellChange(before[key], after[key]) for key in keys}
+    why = f"repair {found.run.id}"
+    edits.log_edit(connection, base.id, StoredEdit(base.version + 1, now, by, "", why, None, cells))
+    return rosters.summary(connection, base.id)
+
+
+def _people(connection: Connection, roster_id: int) -> tuple[Associate, ...]:
+    frame = rosters.frame(connection, roster_id)
+    return associates_with_ids(connection, frame.axes.associates, frame.horizon)
 
 
 def _enter_facts(connection: Connection, site: str, overrides: Overrides) -> None:

@@ -75,7 +75,7 @@ GROUPS: Final = (
     Group(
         "Plan",
         (
-            Entry("rosters.index", "Rosters", ("publishing", "exports")),
+            Entry("rosters.index", "Rosters", ("publishing", "exports", "repairs")),
             Entry("runs.new", "Generate"),
         ),
     ),
