@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from interchange.faults import FaultList
 from interchange.rows import parse_date
 from interchange.tables import read_text
+from scheduling.parameters import LIMITS_OF, MINUTES_LIMITS
 from scheduling.rules import Office, RuleSettings, Timing
 from scheduling.shifts import DEFAULT_BREAK_POLICY, BreakKind, BreakPolicy
 from scheduling.times import WEEKDAYS, Horizon
@@ -23,16 +24,6 @@ MOST_BYTES = 1024 * 1024
 MOST_WEEKS = 17
 MOST_BREAKS = 40
 FIRST_YEAR, LAST_YEAR = 1990, 2150
-
-RULE_LIMITS = {
-    "max_consecutive_days": (1, 31),
-    "wished_consecutive_days": (1, 31),
-    "working_days_per_week": (1, 7),
-    "days_off_consecutive": (1, 7),
-    "max_consecutive_nights": (0, 31),
-    "wished_consecutive_nights": (0, 31),
-}
-MINUTES_LIMITS = (0, 7 * 1440)
 
 
 @dataclass(frozen=True)
@@ -242,7 +233,7 @@ def _rules(root: TomlTable) -> RuleSettings:
         elif isinstance(default, bool):
             values[field.name] = table.truth(field.name, default)
         elif isinstance(default, int):
-            values[field.name] = table.whole(field.name, *RULE_LIMITS.get(field.name, MINUTES_LIMITS), default)
+            values[field.name] = table.whole(field.name, *LIMITS_OF.get(field.name, MINUTES_LIMITS), default)
     return dataclasses.replace(RuleSettings(), **values)  # type: ignore[arg-type]
 
 

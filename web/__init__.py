@@ -40,6 +40,7 @@ from web import (
     tokens,
     work,
 )
+from web.operation import people, words
 
 ROSTER_TABS: Final = (
     ("rosters.grid", "Grid"),
@@ -111,6 +112,8 @@ def register(app: Flask) -> None:
         floor,
         floor_steering,
         floor_day,
+        people,
+        words,
     ):
         app.register_blueprint(pages.blueprint)
 

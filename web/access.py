@@ -39,6 +39,7 @@ class Permission(StrEnum):
     READ_HOURS = "read hours and night allowance of everybody"
     SET_GOALS = "set the goals of queues, and the rule by which night hours are paid"
     SEND_JOBS = "hand in jobs"
+    EDIT_OPERATION = "change people, skills, shift types, queues, rules and policies, and import them"
     MANAGE_ACCOUNTS = "make accounts and service tokens"
 
 
@@ -53,6 +54,7 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
         Permission.READ_ROSTERS,
         Permission.GENERATE_ROSTERS,
         Permission.PUBLISH_ROSTERS,
+        Permission.EDIT_OPERATION,
         Permission.READ_FLOOR,
         Permission.READ_HOURS,
         Permission.SET_GOALS,
@@ -127,6 +129,17 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "runs.state": Permission.GENERATE_ROSTERS,
     "runs.events": Permission.GENERATE_ROSTERS,
     "runs.stop": Permission.GENERATE_ROSTERS,
+    "people.index": Permission.EDIT_OPERATION,
+    "people.new": Permission.EDIT_OPERATION,
+    "people.create": Permission.EDIT_OPERATION,
+    "people.show": Permission.EDIT_OPERATION,
+    "people.save": Permission.EDIT_OPERATION,
+    "people.active": Permission.EDIT_OPERATION,
+    "words.index": Permission.EDIT_OPERATION,
+    "words.create": Permission.EDIT_OPERATION,
+    "words.show": Permission.EDIT_OPERATION,
+    "words.save": Permission.EDIT_OPERATION,
+    "words.remove": Permission.EDIT_OPERATION,
     "work.show": Permission.WORK,
     "work.picture": Permission.SIGNED_IN,
     "work.video": Permission.SIGNED_IN,

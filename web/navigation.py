@@ -15,6 +15,14 @@ from web.access import User, current_user, may
 
 
 @dataclass(frozen=True)
+class Place:
+    """The page that somebody looks at: its endpoint, and the word in the address that tells pages of one endpoint apart."""
+
+    endpoint: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class Entry:
     """One page of the navigation.
 
@@ -26,16 +34,28 @@ class Entry:
         What it is called.
     blueprints
         Blueprints beside that of the endpoint whose pages stand under this entry.
+    path
+        The word in the address that tells pages of one endpoint apart; empty where there is none.
     """
 
     endpoint: str
     label: str
     blueprints: tuple[str, ...] = ()
+    path: str = ""
 
     @property
-    def homes(self) -> frozenset[str]:
-        """The blueprints whose pages stand under this entry."""
-        return frozenset({self.endpoint.partition(".")[0], *self.blueprints})
+    def address(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint, path=self.path or None)
+
+    def is_at(self, place: Place) -> bool:
+        """Whether it leads to this page."""
+        return self.endpoint == place.endpoint and self.path == place.path
+
+    def holds(self, place: Place) -> bool:
+        """Whether a page stands under this entry."""
+        blueprints = {self.endpoint.partition(".")[0], *self.blueprints}
+        return place.endpoint.partition(".")[0] in blueprints and self.path == place.path
 
 
 @dataclass(frozen=True)
@@ -82,12 +102,23 @@ GROUPS: Final = (
     Group(
         "People",
         (
+            Entry("people.index", "People"),
             Entry("quality.index", "Quality"),
             Entry("goals.show", "Goals"),
             Entry("hours.index", "Hours"),
         ),
     ),
     Group("Demand", ()),
+    Group(
+        "Site",
+        (
+            Entry("words.index", "Shift types", path="shift-types"),
+            Entry("words.index", "Queues", path="queues"),
+            Entry("words.index", "Skills", path="skills"),
+            Entry("words.index", "Teams", path="teams"),
+            Entry("words.index", "Holidays", path="holidays"),
+        ),
+    ),
     Group(
         "Floor",
         (Entry("floor.show", "Floor", ("floor_steering", "floor_day")),),
@@ -106,39 +137,41 @@ FEW_ENTRIES: Final = 6
 """So many entries stand side by side; more are shown by group."""
 
 
-def navigation_for(user: User, endpoint: str) -> Navigation:
-    """Return the navigation of a user who looks at an endpoint."""
+def navigation_for(user: User, place: Place) -> Navigation:
+    """Return the navigation of a user who looks at a page."""
     groups = [Group(group.label, _permitted(group, user)) for group in GROUPS]
     groups = [group for group in groups if group.entries]
     entries = [entry for group in groups for entry in group.entries]
-    here = _entry_of(entries, endpoint)
+    here = _entry_of(entries, place)
     if len(entries) <= FEW_ENTRIES:
-        return Navigation(tuple(_link(entry, here, endpoint) for entry in entries))
-    main = tuple(
-        Link(url_for(group.entries[0].endpoint), group.label, "true" if here in group.entries else "") for group in groups
-    )
+        return Navigation(tuple(_link(entry, here, place) for entry in entries))
+    main = tuple(Link(group.entries[0].address, group.label, "true" if here in group.entries else "") for group in groups)
     group = next((group for group in groups if here in group.entries), None)
     if group is None:
         return Navigation(main)
-    return Navigation(main, group.label, tuple(_link(entry, here, endpoint) for entry in group.entries))
+    return Navigation(main, group.label, tuple(_link(entry, here, place) for entry in group.entries))
 
 
 def _permitted(group: Group, user: User) -> tuple[Entry, ...]:
     return tuple(entry for entry in group.entries if may(user, entry.endpoint))
 
 
-def _entry_of(entries: Collection[Entry], endpoint: str) -> Entry | None:
-    """Return the entry of a page: its own, else the first one under which its blueprint stands."""
-    blueprint = endpoint.partition(".")[0]
-    own = (entry for entry in entries if entry.endpoint == endpoint)
-    return next(own, next((entry for entry in entries if blueprint in entry.homes), None))
+def _entry_of(entries: Collection[Entry], place: Place) -> Entry | None:
+    """Return the entry of a page: its own, else the first one that holds it."""
+    own = (entry for entry in entries if entry.is_at(place))
+    return next(own, next((entry for entry in entries if entry.holds(place)), None))
 
 
-def _link(entry: Entry, here: Entry | None, endpoint: str) -> Link:
-    current = "page" if entry.endpoint == endpoint else "true"
-    return Link(url_for(entry.endpoint), entry.label, current if entry is here else "")
+def _link(entry: Entry, here: Entry | None, place: Place) -> Link:
+    current = "page" if entry.is_at(place) else "true"
+    return Link(entry.address, entry.label, current if entry is here else "")
+
+
+def place_of_request() -> Place:
+    """Return the page that is asked for."""
+    return Place(request.endpoint or "", str((request.view_args or {}).get("path", "")))
 
 
 def register(app: Flask) -> None:
     """Give the templates of an application its navigation."""
-    app.jinja_env.globals["navigation"] = lambda: navigation_for(current_user(), request.endpoint or "")
+    app.jinja_env.globals["navigation"] = lambda: navigation_for(current_user(), place_of_request())

@@ -39,6 +39,7 @@ MATRIX = {
     Permission.READ_HOURS: {A, P},
     Permission.SET_GOALS: {A, P},
     Permission.SEND_JOBS: {A, P, S, PROGRAM},
+    Permission.EDIT_OPERATION: {A, P},
     Permission.MANAGE_ACCOUNTS: {A},
 }
 
@@ -62,6 +63,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/floor(/live|/history|/teams/[^/]+)?", "GET", {A, P, S}),
     (r"/floor/.*", "GET|POST", {A, S}),
     (r"/hours(/.*)?", "GET|POST", {A, P}),
+    (r"/(people|operation)(/.*)?", "GET|POST", {A, P}),
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
@@ -191,7 +193,7 @@ def test_a_supervisor_sees_the_teams_that_he_leads_and_planners_all() -> None:
 
 
 def test_the_head_of_a_page_offers_only_what_one_may_use(app: Flask, walker: FlaskClient) -> None:
-    planner = sign_in(walker, Role.PLANNER).get("/account").text
+    planner = sign_in(walker, Role.PLANNER).get("/").text
     assert 'href="/generate"' in planner
     assert 'href="/accounts"' not in planner
     associate = sign_in(walker, Role.ASSOCIATE, associate="A0001").get("/account").text

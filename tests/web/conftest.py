@@ -68,6 +68,10 @@ SERVER_GONE = (
 )
 
 
+REFUSED_FORM = "the server responded with a status of 422"
+"""What the console says of a form that comes back with its faults; that is how forms work."""
+
+
 class Complaints(list[str]):
     """What the browser complained about: errors of scripts, of the console, and of the security policy."""
 
@@ -78,7 +82,7 @@ class Complaints(list[str]):
 
     def _hear(self, message: ConsoleMessage) -> None:
         # A test that ends stops its server while the browser may still fetch the icon; no page is to blame for that.
-        if any(error in message.text for error in SERVER_GONE):
+        if any(error in message.text for error in (*SERVER_GONE, REFUSED_FORM)):
             return
         if message.type in {"error", "warning"} or "Content Security Policy" in message.text:
             self.append(f"{message.type}: {message.text}")

@@ -7,13 +7,13 @@ from flask import Flask
 
 from services.accounts import Role
 from web.access import GRANTED, NEEDED, User
-from web.navigation import FEW_ENTRIES, GROUPS, Navigation, navigation_for
+from web.navigation import FEW_ENTRIES, GROUPS, Navigation, Place, navigation_for
 
 
-def shown(app: Flask, role: Role, endpoint: str) -> Navigation:
+def shown(app: Flask, role: Role, endpoint: str, path: str = "") -> Navigation:
     user = User(1, role.value, role.value, role, GRANTED[role])
     with app.test_request_context("/"):
-        return navigation_for(user, endpoint)
+        return navigation_for(user, Place(endpoint, path))
 
 
 def test_every_entry_leads_to_a_page_that_somebody_may_open(app: Flask) -> None:
@@ -26,7 +26,7 @@ def test_every_entry_leads_to_a_page_that_somebody_may_open(app: Flask) -> None:
 @pytest.mark.parametrize("role", Role)
 def test_everybody_finds_each_page_that_he_may_open_from_where_he_is(app: Flask, role: Role) -> None:
     for entry in [entry for group in GROUPS for entry in group.entries if NEEDED[entry.endpoint] in GRANTED[role]]:
-        seen = shown(app, role, entry.endpoint)
+        seen = shown(app, role, entry.endpoint, entry.path)
         assert [link.label for link in (*seen.main, *seen.within) if link.current == "page"] == [entry.label]
         assert len(seen.main) <= max(FEW_ENTRIES, len(GROUPS))
 
