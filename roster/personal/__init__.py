@@ -1,0 +1,7 @@
+"""Personal rosters: everybody has terms of their own, so lines are priced one associate at a time.
+
+The rooms, in the order in which a newcomer reads them: `question` (what is asked), `check` (what is right), `states` (the
+sequence rules as a small automaton), `kernel` with `pricing` (the best line of one associate at given prices), `columns` (the
+master linear programme and its bound), `ascent` (the same bound where the programme would be too large), `dive` (from
+fractions to a roster), `neighbourhood` (a roster made better), `solver` (the recipe).
+"""

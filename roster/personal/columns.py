@@ -1,0 +1,224 @@
+"""The master linear programme: how much of each known line everybody takes, so that requests and cover cost least.
+
+minimise    sum cost(l) x(p, l) + sum under(d, s) u(d, s) + sum over(d, s) o(d, s)
+subject to  sum over lines with shift s on day d of x(p, l) + u(d, s) - o(d, s) = required(d, s)     price pi(d, s)
+            sum over lines of p of x(p, l) = 1                                                       price mu(p)
+
+A line that is not known yet belongs in where its cost less its prices is below mu(p): that is a cheapest line of `pricing`.
+At any prices between ``-over`` and ``under`` the cheapest lines of everybody, with the prices of the requirement, are a bound
+(Lagrange; Lübbecke and Desrosiers, Operations Research 53(6), 2005). Prices swing while few lines are known, so that lines are
+asked for at prices between the best so far and the present ones (Wentges, International Transactions in OR 4(2), 1997).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from roster.personal.pricing import Pricer, Window
+from roster.personal.question import Bools, Floats, Ints, Question
+
+SMOOTHING = 0.6
+"""Share of the best prices so far in those that lines are asked for at."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A known line of an associate."""
+
+    associate: int
+    line: Ints
+    cost: float
+
+
+class Master:
+    """The master programme of a question, with columns added as they are found.
+
+    Parameters
+    ----------
+    people
+        The associates whose lines are asked for.
+    fixed_cover
+        Heads that others bring, shape (days, shifts).
+    window
+        Days whose cover may change; cover of other days is left out.
+    """
+
+    def __init__(
+        self, question: Question, people: Iterable[int], fixed_cover: Ints | None = None, window: Window | None = None
+    ) -> None:
+        self.question, self.people = question, tuple(people)
+        self._row_of = {person: row for row, person in enumerate(self.people)}
+        heads = question.required - (0 if fixed_cover is None else fixed_cover)
+        self.weighted: Bools = (question.under_weights > 0) | (question.over_weights > 0)
+        if window is not None:
+            self.weighted[: window.first] = False
+            self.weighted[window.last :] = False
+        self._cover_row = np.full(heads.shape, -1)
+        self._cover_row[self.weighted] = len(self.people) + np.arange(int(self.weighted.sum()))
+        self.heads = heads
+        self.columns: list[Column] = []
+        self._known: set[tuple[int, bytes]] = set()
+        self.programme = self._empty_programme()
+
+    def _empty_programme(self) -> highspy.Highs:
+        """Return the programme with cover but no lines."""
+        programme = _silent_programme()
+        programme.setOptionValue("threads", 1)
+        ones = np.ones(len(self.people))
+        needed = self.heads[self.weighted].astype(float)
+        bounds = np.concatenate([ones, needed])
+        self._convexity_rows = len(ones)
+        nothing = np.zeros(0, dtype=np.int32)
+        programme.addRows(len(bounds), bounds, bounds, 0, np.zeros(len(bounds), dtype=np.int32), nothing, np.zeros(0))
+        rows, count = self._cover_row[self.weighted], len(needed)
+        costs = np.concatenate([self.question.under_weights[self.weighted], self.question.over_weights[self.weighted]])
+        values = np.concatenate([np.ones(count), -np.ones(count)])
+        programme.addCols(
+            2 * count,
+            costs,
+            np.zeros(2 * count),
+            np.full(2 * count, highspy.kHighsInf),
+            2 * count,
+            np.arange(2 * count, dtype=np.int32),
+            np.concatenate([rows, rows]).astype(np.int32),
+            values,
+        )
+        self.first_column = 2 * count
+        return programme
+
+    def add(self, associate: int, line: Ints) -> bool:
+        """Add a line, unless it is known; say whether it was new."""
+        key = (associate, line.astype(np.int8).tobytes())
+        if key in self._known:
+            return False
+        self._known.add(key)
+        cost = self.question.line_cost(associate, line)
+        days = np.flatnonzero(line >= 0)
+        rows = self._cover_row[days, line[days]]
+        rows = np.concatenate([[self._row_of[associate]], rows[rows >= 0]]).astype(np.int32)
+        self.programme.addCol(cost, 0.0, highspy.kHighsInf, len(rows), rows, np.ones(len(rows)))
+        self.columns.append(Column(associate, line, cost))
+        return True
+
+    def cost_of(self, lines: Iterable[Ints]) -> float:
+        """Return what the programme would cost with one whole line for each of its people."""
+        missing = self.heads.copy()
+        cost = 0.0
+        for person, line in zip(self.people, lines, strict=True):
+            days = np.flatnonzero(line >= 0)
+            missing[days, line[days]] -= 1
+            cost += self.question.line_cost(person, line)
+        weights = self.question.under_weights * np.maximum(missing, 0) + self.question.over_weights * np.maximum(-missing, 0)
+        return cost + float(weights[self.weighted].sum())
+
+    def fix(self, number: int) -> None:
+        """Take one column whole."""
+        self.programme.changeColBounds(self.first_column + number, 1.0, 1.0)
+
+    def solve(self, seconds: float) -> bool:
+        """Solve the programme and say whether it was solved in time."""
+        self.programme.setOptionValue("time_limit", self.programme.getRunTime() + max(0.01, seconds))
+        self.programme.run()
+        return bool(self.programme.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    @property
+    def objective(self) -> float:
+        """Objective of the last solution."""
+        return float(self.programme.getInfo().objective_function_value)
+
+    def shares(self) -> Floats:
+        """Return how much of each column is taken, shape (columns,)."""
+        return np.array(self.programme.getSolution().col_value)[self.first_column :]
+
+    def prices(self) -> tuple[Floats, Floats]:
+        """Return what a head is worth, shape (days, shifts), and what each associate costs, shape (people,)."""
+        duals = np.array(self.programme.getSolution().row_dual)
+        worth = np.zeros(self.heads.shape)
+        worth[self.weighted] = duals[self._convexity_rows :]
+        return np.clip(worth, -self.question.over_weights, self.question.under_weights), duals[: self._convexity_rows]
+
+
+def _silent_programme() -> highspy.Highs:
+    """Return an empty programme that prints nothing; HiGHS greets on standard output when it is made, whatever its options."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        programme = highspy.Highs()  # type: ignore[no-untyped-call]
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+    programme.setOptionValue("output_flag", False)
+    return programme
+
+
+@dataclass
+class Convergence:
+    """How far column generation has come: the bound, its prices, and the value of the programme."""
+
+    bound: float = -math.inf
+    prices: Floats | None = None
+    value: float = math.inf
+
+    @property
+    def closed(self) -> bool:
+        """Whether no line can improve the programme any more."""
+        return self.value - self.bound < 1e-3 * max(1.0, abs(self.bound)) * 0.1
+
+
+def generate(
+    master: Master,
+    pricer: Pricer,
+    seconds_left: Callable[[], float],
+    *,
+    ask: Callable[[int, Floats], tuple[Ints | None, float]] | None = None,
+    start: Floats | None = None,
+    progress: Callable[[Convergence], bool] = lambda _: False,
+) -> Convergence:
+    """Add lines until none improves the programme, or time is up, or `progress` says stop; return how far it came.
+
+    Parameters
+    ----------
+    start
+        Prices to ask at first, where good ones are known.
+    ask
+        Returns a cheapest line at given prices and the bound of its cost, `Pricer.best` over all days by default.
+    """
+    question, found = master.question, Convergence(prices=start)
+    if ask is None:
+
+        def ask(person: int, prices: Floats) -> tuple[Ints | None, float]:
+            priced = pricer.best(person, prices)
+            return priced.line, priced.bound
+
+    smoothing = SMOOTHING
+    while seconds_left() > 0 and master.solve(seconds_left()):
+        found.value = master.objective
+        worth, _ = master.prices()
+        asked = worth if found.prices is None else smoothing * found.prices + (1 - smoothing) * worth
+        bound, added = float((asked * master.heads)[master.weighted].sum()), 0
+        for person in master.people:
+            line, least = ask(person, question.shift_costs[person] - asked)
+            bound += least + float(question.base_costs[person].sum())
+            added += line is not None and master.add(person, line)
+            if seconds_left() <= 0:
+                return found
+        if bound > found.bound:
+            found.bound, found.prices = bound, asked
+        if progress(found) or found.closed:
+            break
+        if not added:
+            if smoothing == 0:
+                break
+            smoothing = 0.0
+        else:
+            smoothing = SMOOTHING
+    return found

@@ -1,0 +1,184 @@
+"""What one worker does: bound and dive where it leads, then neighbourhoods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import process_time
+
+import numpy as np
+
+from roster.personal.columns import Convergence, Master, generate
+from roster.personal.dive import dive
+from roster.personal.neighbourhood import Chooser, explore, marginal_prices
+from roster.personal.pricing import Pricer, Window
+from roster.personal.question import OFF, Floats, Ints, Question
+from roster.personal.relaxation import bound_at
+
+WHOLE_DAYS = 100
+"""Horizons of at most so many days are asked for whole; longer ones in windows."""
+
+WINDOW_WEEKS = 4
+
+BAND = 12
+"""Units of minutes that a first line of a long horizon may be away from an even spread."""
+
+BOUND_SHARE = 0.5
+"""Share of the time for the prices of all windows of a long horizon."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What workers tell each other: a roster with its objective, a bound, prices of heads."""
+
+    lines: Ints | None = None
+    objective: float = math.inf
+    bound: float = -math.inf
+    prices: Floats | None = None
+
+
+def first_roster(question: Question, seed: int, sweeps: int = 1) -> Ints:
+    """Return a legal roster: everybody in a random order gets the cheapest line beside those who have one.
+
+    Raises
+    ------
+    ValueError
+        If an associate has no legal line; the message names them.
+    """
+    random = np.random.default_rng(seed)
+    bands = (None,) if question.days <= WHOLE_DAYS else (BAND, 3 * BAND, None)
+    pricers = [Pricer(question, band) for band in bands]
+    lines = np.full((question.people, question.days), OFF)
+    for _ in range(sweeps):
+        for person in random.permutation(question.people):
+            lines[person] = OFF
+            prices = marginal_prices(question, question.cover_of(lines), person)
+            found = next((line for pricer in pricers if (line := pricer.best(person, prices).line) is not None), None)
+            if found is None:
+                raise ValueError(
+                    f"No line keeps the terms of {question.names[person]}; loosen minutes, runs, weekends or days off."
+                )
+            lines[person] = found
+    return lines
+
+
+class Search:
+    """The work of one worker on a question.
+
+    Parameters
+    ----------
+    leads
+        Whether this worker begins with the bound.
+    news
+        Returns what another worker has found since, or ``None``.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        seed: int,
+        seconds_left: Callable[[], float],
+        *,
+        leads: bool,
+        news: Callable[[], Post | None] = lambda: None,
+    ) -> None:
+        self._question, self._seconds_left, self._leads, self._news = question, seconds_left, leads, news
+        self._random = np.random.default_rng(seed)
+        self._pricer = Pricer(question)
+        self._prices: Floats | None = None
+        self._lines = np.full((question.people, question.days), OFF)
+        self._objective, self._bound = math.inf, -math.inf
+        self._long = question.days > WHOLE_DAYS
+
+    def posts(self, lines: Ints) -> Iterator[Post]:
+        """Yield better rosters and bounds, beginning with `lines`, until time is up."""
+        self._lines, self._objective = lines.copy(), self._question.objective(lines)
+        yield Post(self._lines, self._objective)
+        if self._leads:
+            yield from self._lead_long() if self._long else self._lead()
+        yield from self._neighbourhoods()
+
+    def _lead(self) -> Iterator[Post]:
+        """Bound the whole question by its master programme, and dive."""
+        question = self._question
+        master = Master(question, range(question.people))
+        for person, line in enumerate(self._lines):
+            master.add(person, line)
+        found = generate(master, self._pricer, self._seconds_left)
+        self._prices, self._bound = found.prices, found.bound
+        yield Post(bound=found.bound, prices=found.prices)
+        if self._seconds_left() > 0 and master.solve(self._seconds_left()):
+            lines = dive(master, self._pricer, self._lines, self._random, self._seconds_left)
+            yield from self._take(lines)
+
+    def _lead_long(self) -> Iterator[Post]:
+        """Go through the windows of a long horizon with everybody in each: prices for the bound, and a dive."""
+        question = self._question
+        length = 7 * WINDOW_WEEKS
+        windows = [Window(first, min(first + length, question.days)) for first in range(0, question.days, length)]
+        worth, known = np.zeros(question.required.shape), np.zeros(question.days, dtype=bool)
+        budget = self._seconds_left() * BOUND_SHARE / len(windows)
+        yield Post(bound=bound_at(self._pricer, worth))
+        for window in windows:
+            found, lines = self._window_of_all(window, self._part_of_time(budget))
+            if found.prices is not None:
+                worth[window.first : window.last] = found.prices[window.first : window.last]
+                known[window.first : window.last] = True
+                for day in np.flatnonzero(~known):
+                    worth[day] = worth[day % length if known[day % length] else day]
+                self._prices = worth.copy()
+            yield from self._take(lines)
+            if self._seconds_left() <= 0:
+                return
+        yield Post(bound=bound_at(self._pricer, worth), prices=worth)
+
+    def _part_of_time(self, seconds: float) -> Callable[[], float]:
+        """Return what is left of some seconds from now on."""
+        until = self._seconds_left() - seconds
+        return lambda: self._seconds_left() - until
+
+    def _window_of_all(self, window: Window, seconds_left: Callable[[], float]) -> tuple[Convergence, Ints | None]:
+        """Return prices of a window in which everybody may change, and a roster from a dive."""
+        question, lines = self._question, self._lines.copy()
+        master = Master(question, range(question.people), None, window)
+        for person, line in enumerate(lines):
+            master.add(person, line)
+
+        def ask(person: int, prices: Floats) -> tuple[Ints | None, float]:
+            priced = self._pricer.best(person, prices, window, lines[person])
+            return priced.line, priced.bound
+
+        found = generate(master, self._pricer, lambda: 0.6 * seconds_left(), ask=ask)
+        if not master.solve(max(1.0, seconds_left())):
+            return found, None
+        return found, dive(master, self._pricer, lines, self._random, seconds_left, ask)
+
+    def _neighbourhoods(self) -> Iterator[Post]:
+        """Improve the roster a neighbourhood at a time."""
+        chooser = Chooser(self._question, self._random, WINDOW_WEEKS if self._long else 53)
+        while self._seconds_left() > 0:
+            self._hear()
+            began = process_time()
+            where = chooser.choose(self._lines)
+            outcome = explore(self._question, self._pricer, self._lines, where, self._prices, self._seconds_left)
+            if self._seconds_left() > 0:
+                chooser.learn(outcome, process_time() - began)
+            yield from self._take(outcome.lines)
+
+    def _take(self, lines: Ints | None) -> Iterator[Post]:
+        """Keep a roster that is better, and tell of it."""
+        if lines is None:
+            return
+        objective = self._question.objective(lines)
+        if objective < self._objective - 1e-6:
+            self._lines, self._objective = lines, objective
+            yield Post(lines, objective)
+
+    def _hear(self) -> None:
+        """Take what other workers found."""
+        while (post := self._news()) is not None:
+            if post.lines is not None and post.objective < self._objective:
+                self._lines, self._objective = post.lines, post.objective
+            if post.prices is not None:
+                self._prices = post.prices
