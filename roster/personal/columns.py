@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
-from roster.personal.pricing import Pricer, Window
+from roster.personal.pricing import Window
 from roster.personal.question import Bools, Floats, Ints, Question
 
 SMOOTHING = 0.6
@@ -137,12 +137,12 @@ class Master:
         """Return how much of each column is taken, shape (columns,)."""
         return np.array(self.programme.getSolution().col_value)[self.first_column :]
 
-    def prices(self) -> tuple[Floats, Floats]:
-        """Return what a head is worth, shape (days, shifts), and what each associate costs, shape (people,)."""
+    def prices(self) -> Floats:
+        """Return what a head is worth in each shift of each day, shape (days, shifts)."""
         duals = np.array(self.programme.getSolution().row_dual)
         worth = np.zeros(self.heads.shape)
         worth[self.weighted] = duals[self._convexity_rows :]
-        return np.clip(worth, -self.question.over_weights, self.question.under_weights), duals[: self._convexity_rows]
+        return np.clip(worth, -self.question.over_weights, self.question.under_weights)
 
 
 def _silent_programme() -> highspy.Highs:
@@ -174,51 +174,42 @@ class Convergence:
         return self.value - self.bound < 1e-3 * max(1.0, abs(self.bound)) * 0.1
 
 
+Ask = Callable[[int, Floats], tuple[Ints | None, float]]
+"""Returns a cheapest line of an associate at prices of heads, and a bound of its cost."""
+
+
 def generate(
-    master: Master,
-    pricer: Pricer,
-    seconds_left: Callable[[], float],
-    *,
-    ask: Callable[[int, Floats], tuple[Ints | None, float]] | None = None,
-    start: Floats | None = None,
-    progress: Callable[[Convergence], bool] = lambda _: False,
-) -> Convergence:
-    """Add lines until none improves the programme, or time is up, or `progress` says stop; return how far it came.
+    master: Master, ask: Ask, seconds_left: Callable[[], float], *, start: Floats | None = None
+) -> Iterator[Convergence]:
+    """Add lines until none improves the programme or time is up; yield how far it has come after each round.
 
     Parameters
     ----------
     start
         Prices to ask at first, where good ones are known.
-    ask
-        Returns a cheapest line at given prices and the bound of its cost, `Pricer.best` over all days by default.
     """
-    question, found = master.question, Convergence(prices=start)
-    if ask is None:
-
-        def ask(person: int, prices: Floats) -> tuple[Ints | None, float]:
-            priced = pricer.best(person, prices)
-            return priced.line, priced.bound
-
-    smoothing = SMOOTHING
+    found, smoothing = Convergence(prices=start), SMOOTHING
     while seconds_left() > 0 and master.solve(seconds_left()):
         found.value = master.objective
-        worth, _ = master.prices()
+        worth = master.prices()
         asked = worth if found.prices is None else smoothing * found.prices + (1 - smoothing) * worth
-        bound, added = float((asked * master.heads)[master.weighted].sum()), 0
-        for person in master.people:
-            line, least = ask(person, question.shift_costs[person] - asked)
-            bound += least + float(question.base_costs[person].sum())
-            added += line is not None and master.add(person, line)
-            if seconds_left() <= 0:
-                return found
+        bound, added = _ask_all(master, ask, asked, seconds_left)
         if bound > found.bound:
             found.bound, found.prices = bound, asked
-        if progress(found) or found.closed:
-            break
-        if not added:
-            if smoothing == 0:
-                break
-            smoothing = 0.0
-        else:
-            smoothing = SMOOTHING
-    return found
+        yield found
+        if found.closed or (not added and smoothing == 0):
+            return
+        smoothing = SMOOTHING if added else 0.0
+
+
+def _ask_all(master: Master, ask: Ask, prices: Floats, seconds_left: Callable[[], float]) -> tuple[float, int]:
+    """Add the cheapest lines of everybody; return the bound (none when time ran out) and how many lines were new."""
+    question = master.question
+    bound, added = float((prices * master.heads)[master.weighted].sum()), 0
+    for person in master.people:
+        if seconds_left() <= 0:
+            return -math.inf, added
+        line, least = ask(person, question.shift_costs[person] - prices)
+        bound += least + float(question.base_costs[person].sum())
+        added += line is not None and master.add(person, line)
+    return bound, added

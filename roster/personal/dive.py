@@ -8,11 +8,11 @@ question, never a legal line, so a dive always ends with a roster.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 
-from roster.personal.columns import Master, generate
-from roster.personal.pricing import Pricer
+from roster.personal.columns import Ask, Master, generate
 from roster.personal.question import Ints
 
 SURE = 0.8
@@ -22,42 +22,26 @@ ROUNDS = 3
 """Rounds of pricing after each fixing."""
 
 
-def dive(
-    master: Master,
-    pricer: Pricer,
-    lines: Ints,
-    random: np.random.Generator,
-    seconds_left: Callable[[], float],
-    ask: Callable[[int, np.ndarray], tuple[Ints | None, float]] | None = None,
-) -> Ints | None:
+def dive(master: Master, ask: Ask, lines: Ints, random: np.random.Generator, seconds_left: Callable[[], float]) -> Ints | None:
     """Return lines of everybody in the master programme, those of `lines` for the others; ``None`` when time ran out.
 
     The programme has been solved before, and is of no further use afterwards.
     """
     lines, open_people = lines.copy(), set(master.people)
-    rounds = 0
-    while open_people:
-        shares = master.shares()
-        fixed = _to_fix(master, shares, open_people, random)
-        for number in fixed:
+    while seconds_left() > 0:
+        for number in _to_fix(master, master.shares(), open_people, random):
             column = master.columns[number]
             lines[column.associate] = column.line
             open_people.discard(column.associate)
             master.fix(number)
         if not open_people:
-            break
+            return lines
         master.people = tuple(sorted(open_people))
-        rounds = 0
-
-        def enough(_: object) -> bool:
-            nonlocal rounds
-            rounds += 1
-            return rounds >= ROUNDS
-
-        generate(master, pricer, seconds_left, ask=ask, progress=enough)
-        if seconds_left() <= 0 or not master.solve(seconds_left()):
+        for _ in islice(generate(master, ask, seconds_left), ROUNDS):
+            pass
+        if not master.solve(max(0.0, seconds_left())):
             return None
-    return lines
+    return None
 
 
 def _to_fix(master: Master, shares: np.ndarray, open_people: set[int], random: np.random.Generator) -> list[int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from roster.personal.columns import Convergence, Master, generate
+from roster.personal.columns import Master, generate
 from roster.personal.pricing import Pricer, Window
 from roster.personal.question import OFF, Floats, Ints, Question
 
@@ -70,12 +70,9 @@ def explore(
         priced = pricer.best(person, at, where.window, lines[person])
         return priced.line, priced.bound + kept[person]
 
-    def hopeless(found: Convergence) -> bool:
-        return found.bound > now - question.step + 1e-3
-
-    found = generate(master, pricer, seconds_left, ask=ask, start=prices, progress=hopeless)
-    if hopeless(found):
-        return Outcome(None, exhausted=True)
+    for found in generate(master, ask, seconds_left, start=prices):
+        if found.bound > now - question.step + 1e-3:
+            return Outcome(None, exhausted=True)
     better = combine(master, now, min(COMBINE_SECONDS, seconds_left()))
     if better is None:
         return Outcome(None, exhausted=False)

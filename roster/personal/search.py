@@ -9,7 +9,7 @@ from time import process_time
 
 import numpy as np
 
-from roster.personal.columns import Convergence, Master, generate
+from roster.personal.columns import Master, generate
 from roster.personal.dive import dive
 from roster.personal.neighbourhood import Chooser, explore, marginal_prices
 from roster.personal.pricing import Pricer, Window
@@ -38,7 +38,7 @@ class Post:
     prices: Floats | None = None
 
 
-def first_roster(question: Question, seed: int, sweeps: int = 1) -> Ints:
+def first_roster(question: Question, seed: int, sweeps: int = 2) -> Ints:
     """Return a legal roster: everybody in a random order gets the cheapest line beside those who have one.
 
     Raises
@@ -101,16 +101,20 @@ class Search:
 
     def _lead(self) -> Iterator[Post]:
         """Bound the whole question by its master programme, and dive."""
-        question = self._question
-        master = Master(question, range(question.people))
+        master = Master(self._question, range(self._question.people))
         for person, line in enumerate(self._lines):
             master.add(person, line)
-        found = generate(master, self._pricer, self._seconds_left)
-        self._prices, self._bound = found.prices, found.bound
-        yield Post(bound=found.bound, prices=found.prices)
-        if self._seconds_left() > 0 and master.solve(self._seconds_left()):
-            lines = dive(master, self._pricer, self._lines, self._random, self._seconds_left)
-            yield from self._take(lines)
+        for found in generate(master, self._ask, self._seconds_left):
+            if found.bound > self._bound:
+                self._prices, self._bound = found.prices, found.bound
+                yield Post(bound=found.bound, prices=found.prices)
+        if master.solve(max(0.0, self._seconds_left())):
+            yield from self._take(dive(master, self._ask, self._lines, self._random, self._seconds_left))
+
+    def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
+        """Return a cheapest line over all days and its bound."""
+        priced = self._pricer.best(person, prices)
+        return priced.line, priced.bound
 
     def _lead_long(self) -> Iterator[Post]:
         """Go through the windows of a long horizon with everybody in each: prices for the bound, and a dive."""
@@ -121,9 +125,9 @@ class Search:
         budget = self._seconds_left() * BOUND_SHARE / len(windows)
         yield Post(bound=bound_at(self._pricer, worth))
         for window in windows:
-            found, lines = self._window_of_all(window, self._part_of_time(budget))
-            if found.prices is not None:
-                worth[window.first : window.last] = found.prices[window.first : window.last]
+            prices, lines = self._window_of_all(window, self._part_of_time(budget))
+            if prices is not None:
+                worth[window.first : window.last] = prices[window.first : window.last]
                 known[window.first : window.last] = True
                 for day in np.flatnonzero(~known):
                     worth[day] = worth[day % length if known[day % length] else day]
@@ -131,14 +135,14 @@ class Search:
             yield from self._take(lines)
             if self._seconds_left() <= 0:
                 return
-        yield Post(bound=bound_at(self._pricer, worth), prices=worth)
+            yield Post(bound=bound_at(self._pricer, worth), prices=self._prices)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
         """Return what is left of some seconds from now on."""
         until = self._seconds_left() - seconds
         return lambda: self._seconds_left() - until
 
-    def _window_of_all(self, window: Window, seconds_left: Callable[[], float]) -> tuple[Convergence, Ints | None]:
+    def _window_of_all(self, window: Window, seconds_left: Callable[[], float]) -> tuple[Floats | None, Ints | None]:
         """Return prices of a window in which everybody may change, and a roster from a dive."""
         question, lines = self._question, self._lines.copy()
         master = Master(question, range(question.people), None, window)
@@ -149,10 +153,13 @@ class Search:
             priced = self._pricer.best(person, prices, window, lines[person])
             return priced.line, priced.bound
 
-        found = generate(master, self._pricer, lambda: 0.6 * seconds_left(), ask=ask)
+        prices = None
+        enough = 0.4 * seconds_left()
+        for found in generate(master, ask, lambda: seconds_left() - enough):
+            prices = found.prices
         if not master.solve(max(1.0, seconds_left())):
-            return found, None
-        return found, dive(master, self._pricer, lines, self._random, seconds_left, ask)
+            return prices, None
+        return prices, dive(master, ask, lines, self._random, seconds_left)
 
     def _neighbourhoods(self) -> Iterator[Post]:
         """Improve the roster a neighbourhood at a time."""

@@ -1,0 +1,124 @@
+"""The engine of personal rosters against trying everything, and against a plain model."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.personal.baselines import plain_cp_sat
+from roster.personal.check import cost_of, faults_of
+from roster.personal.pricing import Pricer, Window
+from roster.personal.question import Question
+from roster.personal.relaxation import bound_at, least_cost
+from roster.personal.solver import solve
+from tests.personal.drawn_questions import legal_lines, questions
+
+QUIET = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+def price_of(line: tuple[int, ...], prices: np.ndarray) -> float:
+    """Return what a line costs at prices."""
+    return float(sum(prices[day, shift] for day, shift in enumerate(line) if shift >= 0))
+
+
+@QUIET
+@given(questions(days=7), st.integers(0, 10_000))
+def test_a_priced_line_is_the_cheapest_of_all_legal_lines(question: Question, seed: int) -> None:
+    prices = np.random.default_rng(seed).integers(-20, 20, question.required.shape).astype(float)
+    costs = [price_of(line, prices) for line in legal_lines(question, 0)]
+    priced = Pricer(question).best(0, prices)
+    if not costs:
+        assert priced.line is None
+        return
+    assert priced.line is not None
+    assert tuple(priced.line) in set(legal_lines(question, 0))
+    assert priced.cost == pytest.approx(min(costs))
+    assert priced.bound <= min(costs) + 1e-6
+    assert least_cost(Pricer(question), 0, prices) <= min(costs) + 1e-6
+
+
+@QUIET
+@given(questions(days=10), st.integers(0, 10_000))
+def test_a_window_keeps_the_other_days_and_finds_the_cheapest(question: Question, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    whole = Pricer(question).best(0, random.integers(-20, 20, question.required.shape).astype(float)).line
+    assume(whole is not None)
+    assert whole is not None
+    prices = random.integers(-20, 20, question.required.shape).astype(float)
+    window = Window(7, 10)
+    found = Pricer(question).best(0, prices, window, whole)
+    candidates = [(*whole[:7].tolist(), *end) for end in product(range(-1, question.shifts), repeat=3)]
+    lawful = [
+        line for line in candidates if not faults_of(_alone(question), [line])
+    ]
+    assert found.line is not None
+    assert (found.line[:7] == whole[:7]).all()
+    assert found.cost == pytest.approx(min(price_of((-1,) * 7 + line[7:], prices) for line in lawful))
+
+
+def _alone(question: Question) -> Question:
+    """Return the question of the first associate."""
+    from dataclasses import replace
+
+    return replace(question, names=question.names[:1], terms=question.terms[:1])
+
+
+@settings(QUIET, max_examples=12)
+@given(questions(days=14, most_people=5))
+def test_the_answer_is_right_and_bounded_and_often_the_best(question: Question) -> None:
+    plain = plain_cp_sat(question, 10, workers=1)
+    assume(plain.status == "optimal")
+    answer = solve(question, 1.5, workers=1)
+    assert answer.lines is not None
+    assert answer.faults == ()
+    assert answer.objective == cost_of(question, answer.lines.tolist())
+    assert answer.bound <= plain.objective <= answer.objective
+    assert answer.objective <= 1.1 * plain.objective + 2
+    assert bound_at(Pricer(question), np.full(question.required.shape, 3.0)) <= plain.objective + 1e-6
+
+
+@settings(QUIET, max_examples=5)
+@given(questions(days=14, most_people=4))
+def test_a_plain_model_keeps_the_rules_as_the_checker_sees_them(question: Question) -> None:
+    assert plain_cp_sat(question, 10, workers=1).faults == ()
+
+
+def test_two_workers_stop_in_time_and_tell_of_progress() -> None:
+    question = _fixed_question()
+    heard: list[tuple[float, float]] = []
+    answer = solve(question, 20, workers=2, progress=lambda objective, bound: bool(heard.append((objective, bound))))
+    assert answer.seconds < 20
+    assert answer.status in {"optimal", "feasible"}
+
+
+def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
+    from dataclasses import replace
+
+    question = _fixed_question()
+    terms = replace(question.terms[1], least_minutes=10_000, most_minutes=10_000)
+    impossible = replace(question, terms=(question.terms[0], terms))
+    with pytest.raises(ValueError, match="No line keeps the terms of B"):
+        solve(impossible, 5, workers=1)
+
+
+def _fixed_question() -> Question:
+    from roster.personal.question import Terms
+
+    terms = Terms((9, 9), 3840, 2400, 5, 2, 2, 1)
+    nothing = np.zeros((2, 14, 2))
+    return Question(
+        names=("A", "B"),
+        shift_names=("E", "L"),
+        minutes=np.array([480, 480]),
+        forbidden=np.array([[False, False], [True, False]]),
+        terms=(terms, terms),
+        on_weights=nothing,
+        off_weights=nothing,
+        required=np.ones((14, 2), dtype=np.int64),
+        under_weights=np.full((14, 2), 100.0),
+        over_weights=np.full((14, 2), 1.0),
+    )
