@@ -59,7 +59,7 @@ class Pricer:
     Parameters
     ----------
     band
-        Most units of minutes that a line may be away from an even spread over the days, ``None`` for no such limit. A band
+        Most units of minutes that a line may be away from an even spread over the open days, ``None`` for no such limit. A band
         makes long horizons quick, and the cost no bound any more.
     """
 
@@ -209,7 +209,7 @@ class Pricer:
         high = np.minimum(most, reach)
         low = np.maximum(0, least - ahead)
         if self._band is not None and days > 0:
-            middle = passed / days * (least + most) / 2
+            middle = open_days / max(1, open_days[-1]) * (least + most) / 2
             low = np.maximum(low, np.ceil(middle - self._band).astype(np.int64))
             high = np.minimum(high, np.floor(middle + self._band).astype(np.int64))
             low[-1], high[-1] = max(0, least), min(most, reach[-1])

@@ -21,6 +21,9 @@ WHOLE_DAYS = 100
 
 WINDOW_WEEKS = 4
 
+SWEEPS = 3
+"""Rounds in which everybody of a short horizon gets the cheapest line beside the others."""
+
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
 
@@ -38,7 +41,7 @@ class Post:
     prices: Floats | None = None
 
 
-def first_roster(question: Question, seed: int, sweeps: int = 2) -> Ints:
+def first_roster(question: Question, seed: int) -> Ints:
     """Return a legal roster: everybody in a random order gets the cheapest line beside those who have one.
 
     Raises
@@ -50,7 +53,7 @@ def first_roster(question: Question, seed: int, sweeps: int = 2) -> Ints:
     bands = (None,) if question.days <= WHOLE_DAYS else (BAND, 3 * BAND, None)
     pricers = [Pricer(question, band) for band in bands]
     lines = np.full((question.people, question.days), OFF)
-    for _ in range(sweeps):
+    for _ in range(1 if question.days > WHOLE_DAYS else SWEEPS):
         for person in random.permutation(question.people):
             lines[person] = OFF
             prices = marginal_prices(question, question.cover_of(lines), person)

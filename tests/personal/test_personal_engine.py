@@ -52,9 +52,7 @@ def test_a_window_keeps_the_other_days_and_finds_the_cheapest(question: Question
     window = Window(7, 10)
     found = Pricer(question).best(0, prices, window, whole)
     candidates = [(*whole[:7].tolist(), *end) for end in product(range(-1, question.shifts), repeat=3)]
-    lawful = [
-        line for line in candidates if not faults_of(_alone(question), [line])
-    ]
+    lawful = [line for line in candidates if not faults_of(_alone(question), [line])]
     assert found.line is not None
     assert (found.line[:7] == whole[:7]).all()
     assert found.cost == pytest.approx(min(price_of((-1,) * 7 + line[7:], prices) for line in lawful))
