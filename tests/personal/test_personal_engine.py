@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.personal.baselines import plain_cp_sat
 from roster.personal.check import cost_of, faults_of
 from roster.personal.pricing import Pricer, Window
-from roster.personal.question import Question
+from roster.personal.question import Question, Terms
 from roster.personal.relaxation import bound_at, least_cost
 from roster.personal.solver import solve
 from tests.personal.drawn_questions import legal_lines, questions
@@ -60,8 +61,6 @@ def test_a_window_keeps_the_other_days_and_finds_the_cheapest(question: Question
 
 def _alone(question: Question) -> Question:
     """Return the question of the first associate."""
-    from dataclasses import replace
-
     return replace(question, names=question.names[:1], terms=question.terms[:1])
 
 
@@ -86,16 +85,18 @@ def test_a_plain_model_keeps_the_rules_as_the_checker_sees_them(question: Questi
 
 
 def test_two_workers_stop_in_time_and_tell_of_progress() -> None:
-    question = _fixed_question()
     heard: list[tuple[float, float]] = []
-    answer = solve(question, 20, workers=2, progress=lambda objective, bound: bool(heard.append((objective, bound))))
+
+    def hear(objective: float, bound: float) -> bool:
+        heard.append((objective, bound))
+        return False
+
+    answer = solve(_fixed_question(), 20, workers=2, progress=hear)
     assert answer.seconds < 20
     assert answer.status in {"optimal", "feasible"}
 
 
 def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
-    from dataclasses import replace
-
     question = _fixed_question()
     terms = replace(question.terms[1], least_minutes=10_000, most_minutes=10_000)
     impossible = replace(question, terms=(question.terms[0], terms))
@@ -104,8 +105,6 @@ def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
 
 
 def _fixed_question() -> Question:
-    from roster.personal.question import Terms
-
     terms = Terms((9, 9), 3840, 2400, 5, 2, 2, 1)
     nothing = np.zeros((2, 14, 2))
     return Question(
