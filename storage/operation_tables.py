@@ -147,9 +147,12 @@ leave = Table(
     reference("associate", cascade=True),
     Column("first_day", Date, nullable=False),
     Column("last_day", Date, nullable=False),
+    reference("leave_request", nullable=True, cascade=True, index=True),
+    reference("offer_take", nullable=True, cascade=True, index=True),
     UniqueConstraint("associate_id", "first_day"),
     CheckConstraint(DAYS_IN_ORDER, name="days_in_order"),
-    comment="Approved leave, both days included.",
+    CheckConstraint("num_nonnulls(leave_request_id, offer_take_id) <= 1", name="one_origin"),
+    comment="Approved leave, both days included; it comes from a request, from an offer, or from a file.",
 )
 
 request = Table(
@@ -161,10 +164,11 @@ request = Table(
     Column("kind", day_kind, nullable=False),
     reference("shift_type", nullable=True),
     Column("weight", Float, nullable=False),
+    reference("wish", nullable=True, cascade=True, index=True),
     UniqueConstraint("associate_id", "day", "kind", "shift_type_id", postgresql_nulls_not_distinct=True),
     CheckConstraint(f"kind IN ('shift', 'off') AND {ONE_KIND_OF_DAY}", name="state"),
     finite("weight", least="0"),
-    comment="A wish for a day; weight is what a refusal costs in weighted head-hours.",
+    comment="A wish for a day; weight is what a refusal costs in weighted head-hours; wish_id says whence.",
 )
 
 day_lock = Table(

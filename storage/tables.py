@@ -6,8 +6,10 @@ from storage.account_tables import account, account_team, service_token, session
 from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
 from storage.edit_tables import roster_edit, roster_edit_cell, roster_viewer
 from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
+from storage.leave_tables import leave_entry, leave_kind, leave_limit, leave_request
 from storage.metadata import metadata
 from storage.notice_tables import calendar_feed, mail, notice, notice_setting, preference
+from storage.offer_tables import offer, offer_take
 from storage.operation_tables import (
     associate,
     associate_skill,
@@ -52,6 +54,8 @@ from storage.steering_tables import (
     moved_task,
     proposal,
 )
+from storage.swap_tables import site_request_rule, swap, swap_cell, team_request_rule
+from storage.wish_tables import wish, wish_window
 
 __all__ = [
     "absence",
@@ -85,6 +89,10 @@ __all__ = [
     "job",
     "lane",
     "leave",
+    "leave_entry",
+    "leave_kind",
+    "leave_limit",
+    "leave_request",
     "ledger_day",
     "mail",
     "metadata",
@@ -92,6 +100,8 @@ __all__ = [
     "moved_task",
     "notice",
     "notice_setting",
+    "offer",
+    "offer_take",
     "past_day",
     "planning_run",
     "planning_step",
@@ -116,11 +126,17 @@ __all__ = [
     "shift_type",
     "sign_in_attempt",
     "site",
+    "site_request_rule",
     "skill",
     "stretch",
+    "swap",
+    "swap_cell",
     "task",
     "team",
+    "team_request_rule",
     "upload",
     "violation",
     "volume",
+    "wish",
+    "wish_window",
 ]

@@ -1,0 +1,127 @@
+"""What a change of single days does to coverage: the heads that are short before and after, by day and skill."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.cost import CoverageCost
+from scheduling.coverage import SkillGroups, Split, productive_units, working_slots
+from scheduling.plan import BreakPattern, BreakPlan, RosterPlan
+from scheduling.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LEAST_HOURS = 0.005
+"""A difference below this is rounding."""
+
+
+@dataclass(frozen=True)
+class WorkedDay:
+    """A shift with its breaks that comes or goes."""
+
+    row: int
+    day: int
+    shift: int
+    pattern: BreakPattern
+
+
+@dataclass(frozen=True)
+class SkillEffect:
+    """What happens to one skill on one local date.
+
+    Parameters
+    ----------
+    short_before, short_after
+        Head-hours below the requirement.
+    worst_at, worst_heads
+        The interval with the most heads short afterwards, and how many.
+    """
+
+    day: date
+    skill: str
+    short_before: float
+    short_after: float
+    worst_at: datetime
+    worst_heads: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether more is short afterwards."""
+        return self.short_after > self.short_before + LEAST_HOURS
+
+
+@dataclass(frozen=True)
+class CoverageBase:
+    """The coverage of a plan, from which effects of changes are worked out without working through all of it again."""
+
+    scenario: Scenario
+    plan: RosterPlan
+    breaks: BreakPlan
+
+    @cached_property
+    def _groups(self) -> SkillGroups:
+        return SkillGroups.of(self.scenario)
+
+    @cached_property
+    def _supply(self) -> Ints:
+        return productive_units(self.scenario, self._groups, self.plan, self.breaks)
+
+    def worked(self, row: int, day: int) -> WorkedDay | None:
+        """Return the shift of a cell, ``None`` where there is none or its breaks are not known."""
+        pattern = int(self.breaks.assigned[row, day])
+        return WorkedDay(row, day, int(self.plan.values[row, day]), self.breaks.patterns[pattern]) if pattern >= 0 else None
+
+    def effect(self, gone: Iterable[WorkedDay | None], come: Iterable[WorkedDay | None] = ()) -> tuple[SkillEffect, ...]:
+        """Return what it does when shifts go and others come: one line a day and skill that is short before or after."""
+        delta = np.zeros_like(self._supply)
+        for sign, shifts in ((-1, gone), (1, come)):
+            for one in shifts:
+                if one is not None:
+                    self._add(delta, one, sign)
+        touched = np.flatnonzero(delta.any(axis=0))
+        if not len(touched):
+            return ()
+        before, after = self._short(touched, self._supply), self._short(touched, self._supply + delta)
+        return tuple(self._lines(touched, before, after))
+
+    def _add(self, delta: Ints, one: WorkedDay, sign: int) -> None:
+        policy, shift = self.scenario.break_policy, self.scenario.shift_types[one.shift]
+        grid, interval = policy.grid_minutes, self.scenario.horizon.interval_minutes
+        first = int(self.scenario.shift_start_minutes[one.day, one.shift])
+        slots = np.flatnonzero(working_slots(policy, shift.span_minutes, one.pattern))
+        where = (first + slots * grid) // interval
+        inside = where[(where >= 0) & (where < delta.shape[1])]
+        np.add.at(delta[self._groups.of_associate[one.row]], inside, sign)
+
+    def _short(self, touched: Ints, supply: Ints) -> Floats:
+        """Return the heads short in some intervals, shape (intervals, skills)."""
+        per_interval = self.scenario.horizon.interval_minutes // self.scenario.break_policy.grid_minutes
+        required = self.scenario.requirement.heads[touched]
+        split = Split(self._groups.allowed, required, per_interval, CoverageCost(), np.maximum(0, supply[:, touched]))
+        return np.asarray(np.maximum(0.0, required - split.heads), dtype=np.float64)
+
+    def _lines(self, touched: Ints, before: Floats, after: Floats) -> Iterable[SkillEffect]:
+        horizon = self.scenario.horizon
+        of_day: dict[int, list[int]] = defaultdict(list)
+        days = np.searchsorted(horizon.day_starts, touched * horizon.interval_minutes, side="right") - 1
+        for position, day in enumerate(days.tolist()):
+            of_day[day].append(position)
+        hours = horizon.interval_minutes / 60
+        for day, positions in of_day.items():
+            for column, skill in enumerate(self.scenario.requirement.skills):
+                was, will = before[positions, column], after[positions, column]
+                if max(was.sum(), will.sum()) * hours < LEAST_HOURS:
+                    continue
+                worst = int(will.argmax())
+                at = horizon.interval_starts[int(touched[positions[worst]])]
+                yield SkillEffect(
+                    horizon.dates[day], skill, float(was.sum() * hours), float(will.sum() * hours), at, float(will[worst])
+                )

@@ -1,0 +1,43 @@
+"""A waiting list in the order of coming: who moves up when places are free, without anybody being overtaken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for one place in each of several pools, all of them or nothing.
+
+    Parameters
+    ----------
+    pools
+        What a place is needed of, such as (team, day).
+    """
+
+    id: int
+    pools: frozenset[Hashable]
+
+
+def moving_up(waiting: Iterable[Waiting], free: Mapping[Hashable, int]) -> tuple[int, ...]:
+    """Return who moves up, in the order in which they wait.
+
+    Whoever cannot move up yet keeps a claim on every pool that he waits for, so that nobody behind him takes a place there
+    first, even one that he cannot use alone.
+
+    Parameters
+    ----------
+    waiting
+        In the order of coming.
+    free
+        Places left in each pool; a pool that is not named has no limit.
+    """
+    claimed: Counter[Hashable] = Counter()
+    moving = []
+    for one in waiting:
+        if all(free[pool] > claimed[pool] for pool in one.pools if pool in free):
+            moving.append(one.id)
+        claimed.update(one.pools)
+    return tuple(moving)
