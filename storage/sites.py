@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from scheduling.errors import NotFoundError
 from scheduling.shifts import BreakPolicy, ShiftType
-from storage.codecs import policy_of
+from storage.codecs import policy_of, rules_of
 from storage.tables import associate, break_policy, shift_type, site
 
 
@@ -108,3 +108,9 @@ def shift_types_with_ids(connection: Connection, ids: list[int]) -> tuple[ShiftT
         for row in connection.execute(query.where(shift_type.c.id.in_(ids)))
     }
     return tuple(found[number] for number in ids)
+
+
+def working_week(connection: Connection, site_id: int) -> tuple[str, int]:
+    """Return the day on which the weeks of a site start, and how many days are worked in one."""
+    rules = rules_of(connection.execute(select(site.c.rules).where(site.c.id == site_id)).scalar_one())
+    return rules.week_starts_on, rules.working_days_per_week

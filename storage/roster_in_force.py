@@ -1,0 +1,186 @@
+"""The rosters in force around some days as one scenario and one plan, whichever rosters they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import sql
+from sqlalchemy import Connection, select
+
+from scheduling.plan import LEAVE, NONE, OFF, BreakPlan, RosterPlan
+from scheduling.rules import Office, RuleSettings
+from scheduling.scenario import Requirement, Scenario
+from scheduling.times import WEEKDAYS, Horizon
+from storage.bulk import positions_of, raw, read_array
+from storage.codecs import rules_of
+from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, personal_facts
+from storage.patterns import load_patterns
+from storage.sites import current_policy, policy_with_id, shift_types_with_ids
+from storage.tables import holiday, published_day, roster, site, skill
+
+Ints = NDArray[np.int64]
+
+CELLS = sql.SQL(
+    "SELECT a.associate_id, a.day - {first}::date, "
+    "CASE a.kind WHEN 'shift' THEN a.shift_type_id WHEN 'off' THEN {off} WHEN 'leave' THEN {leave} ELSE {none} END::bigint, "
+    "CASE WHEN r.break_policy_id = {policy} THEN coalesce(a.break_pattern_id, -1) ELSE -1 END, "
+    "CASE a.place WHEN 'office' THEN 1 WHEN 'home' THEN 2 ELSE 0 END::smallint "
+    "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
+    "WHERE p.site_id = {site} AND p.day BETWEEN {first} AND {last} AND a.associate_id = ANY({people}::bigint[])"
+)
+CELL_COLUMNS = [("associate", "i8"), ("day", "i4"), ("value", "i8"), ("pattern", "i8"), ("place", "i2")]
+
+# The requirement of an interval is that of the roster in force on its local date.
+REQUIRED = sql.SQL(
+    "SELECT c.skill_id, (extract(epoch FROM c.starts_at) / 60)::bigint, c.required "
+    "FROM published_day p JOIN coverage c ON c.roster_id = p.roster_id "
+    "AND (c.starts_at AT TIME ZONE {zone})::date = p.day "
+    "WHERE p.site_id = {site} AND p.day BETWEEN {first} AND {last} AND c.starts_at >= {start} AND c.starts_at < {end}"
+)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What is published on some weeks of a site.
+
+    Parameters
+    ----------
+    scenario
+        Its horizon is those weeks; rules, people and requests are those of now, the requirement is that of the rosters.
+    plan, breaks
+        What is published; NONE on days without a roster.
+    associate_ids, shift_type_ids
+        Database ids in the order of the rows and of the shift types.
+    roster_of_day
+        The roster in force on each day that has one.
+    """
+
+    scenario: Scenario
+    plan: RosterPlan
+    breaks: BreakPlan
+    associate_ids: tuple[int, ...]
+    shift_type_ids: tuple[int, ...]
+    roster_of_day: dict[date, int]
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        """The row of each associate by id."""
+        return {number: row for row, number in enumerate(self.associate_ids)}
+
+    def word(self, row: int, day: int) -> str:
+        """Return what stands in a cell: a shift code, ``off``, ``leave`` or ``none``."""
+        value = int(self.plan.values[row, day])
+        return self.scenario.shift_types[value].code if value >= 0 else {OFF: "off", LEAVE: "leave"}.get(value, "none")
+
+
+def read_in_force(
+    connection: Connection, site_id: int, first_day: date, last_day: date, *, around_weeks: int = 1, with_past: bool = True
+) -> InForce:  # fmt: skip
+    """Return what is published from the week of one day to the week of another, and some weeks around.
+
+    The breaks are those under the policy of the roster of the first day; where another policy was in force they are left out.
+
+    Parameters
+    ----------
+    with_past
+        Whether the days before are read as well, which rules look back on and coverage does not need.
+    """
+    place = connection.execute(select(site).where(site.c.id == site_id)).one()._mapping
+    rules = rules_of(place["rules"])
+    horizon = _horizon(place["zone_name"], place["interval_minutes"], rules, first_day, last_day, around_weeks)
+    first, last = horizon.dates[0], horizon.dates[-1]
+    days = select(published_day.c.day, published_day.c.roster_id).where(
+        published_day.c.site_id == site_id, published_day.c.day.between(first, last)
+    )
+    roster_of_day: dict[date, int] = dict(connection.execute(days).all())
+    policy_id = _policy_id(connection, site_id, roster_of_day, first_day)
+    people = active_associate_ids(connection, site_id)
+    values = {
+        "first": sql.Literal(first), "last": sql.Literal(last), "site": sql.Literal(site_id), "policy": sql.Literal(policy_id),
+        "off": sql.Literal(OFF), "leave": sql.Literal(LEAVE), "none": sql.Literal(NONE), "people": sql.Literal(list(people)),
+    }  # fmt: skip
+    rows = read_array(connection, CELLS.format(**values), CELL_COLUMNS)
+    shift_ids = _shift_ids(connection, site_id, rows["value"].astype(np.int64))
+    facts = personal_facts(connection, people, horizon)
+    off_days = select(holiday.c.day).where(holiday.c.site_id == site_id, holiday.c.day.between(first, last))
+    scenario = Scenario(
+        horizon=horizon,
+        associates=associates_with_ids(connection, people, horizon),
+        shift_types=shift_types_with_ids(connection, list(shift_ids)),
+        requirement=_requirement(connection, site_id, horizon),
+        break_policy=policy_with_id(connection, policy_id),
+        rules=rules,
+        office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
+        leave=facts.leave,
+        locks=facts.locks,
+        history=history_before(connection, site_id, people, first) if with_past else (),
+        holidays=frozenset(connection.execute(off_days).scalars()),
+    )
+    plan, breaks = _plan(connection, rows, people, shift_ids, horizon.day_count)
+    return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day)
+
+
+def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date, last_day: date, around_weeks: int) -> Horizon:
+    starts_on = WEEKDAYS.index(rules.week_starts_on)
+
+    def week_of(day: date) -> date:
+        return day - timedelta(days=(day.weekday() - starts_on) % 7)
+
+    first = week_of(first_day) - timedelta(weeks=around_weeks)
+    weeks = (week_of(last_day) - first).days // 7 + 1 + around_weeks
+    return Horizon(zone_name, first, weeks, interval)
+
+
+def _policy_id(connection: Connection, site_id: int, roster_of_day: dict[date, int], first_day: date) -> int:
+    later = [number for day, number in sorted(roster_of_day.items()) if day >= first_day]
+    if not later:
+        return current_policy(connection, site_id)[0]
+    return int(connection.execute(select(roster.c.break_policy_id).where(roster.c.id == later[0])).scalar_one())
+
+
+def _shift_ids(connection: Connection, site_id: int, values: Ints) -> tuple[int, ...]:
+    """Return the shift types that are current or in use, in their order."""
+    statement = "SELECT id FROM shift_type WHERE site_id = %s AND (is_current OR id = ANY(%s)) ORDER BY position, id"
+    used = np.unique(values[values > 0]).tolist()
+    return tuple(row[0] for row in raw(connection).execute(statement, (site_id, used)))
+
+
+def _requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requirement:
+    names: dict[int, str] = dict(
+        connection.execute(select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id).order_by(skill.c.position)).all()
+    )
+    statement = REQUIRED.format(
+        zone=sql.Literal(horizon.zone_name), site=sql.Literal(site_id), first=sql.Literal(horizon.dates[0]),
+        last=sql.Literal(horizon.dates[-1]), start=sql.Literal(horizon.start), end=sql.Literal(horizon.end),
+    )  # fmt: skip
+    rows = read_array(connection, statement, [("skill", "i8"), ("minute", "i8"), ("required", "f8")])
+    present = set(rows["skill"].tolist())
+    skills = [number for number in names if number in present]
+    heads = np.zeros((horizon.interval_count, len(skills)))
+    interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
+    if skills:
+        heads[interval, positions_of(np.array(skills), rows["skill"].astype(np.int64))] = rows["required"]
+    return Requirement(tuple(names[number] for number in skills), heads)
+
+
+def _plan(
+    connection: Connection, rows: NDArray[np.void], people: Collection[int], shift_ids: Collection[int], days: int
+) -> tuple[RosterPlan, BreakPlan]:
+    shape = (len(people), days)
+    values, places = np.full(shape, NONE, dtype=np.int16), np.zeros(shape, dtype=np.int8)
+    assigned = np.full(shape, -1, dtype=np.int32)
+    where = (positions_of(np.array(list(people), dtype=np.int64), rows["associate"].astype(np.int64)), rows["day"])
+    value = rows["value"].astype(np.int64)
+    worked = value > 0
+    value[worked] = positions_of(np.array(list(shift_ids), dtype=np.int64), value[worked])
+    values[where], places[where] = value, rows["place"]
+    pattern = rows["pattern"].astype(np.int64)
+    ids = np.unique(pattern[pattern >= 0])
+    assigned[where] = np.where(pattern >= 0, np.searchsorted(ids, pattern), -1)
+    carried = np.full(shape[0], -1, dtype=np.int32)
+    return RosterPlan(values, places), BreakPlan(load_patterns(connection, ids), assigned, carried)
