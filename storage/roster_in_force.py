@@ -79,8 +79,15 @@ class InForce:
 
 
 def read_in_force(
-    connection: Connection, site_id: int, first_day: date, last_day: date, *, around_weeks: int = 1, with_past: bool = True
-) -> InForce:  # fmt: skip
+    connection: Connection,
+    site_id: int,
+    first_day: date,
+    last_day: date,
+    *,
+    around_weeks: int = 1,
+    with_past: bool = True,
+    only: Collection[int] | None = None,
+) -> InForce:
     """Return what is published from the week of one day to the week of another, and some weeks around.
 
     The breaks are those under the policy of the roster of the first day; where another policy was in force they are left out.
@@ -89,6 +96,8 @@ def read_in_force(
     ----------
     with_past
         Whether the days before are read as well, which rules look back on and coverage does not need.
+    only
+        Associates of interest; all active ones without it.
     """
     place = connection.execute(select(site).where(site.c.id == site_id)).one()._mapping
     rules = rules_of(place["rules"])
@@ -99,7 +108,8 @@ def read_in_force(
     )
     roster_of_day: dict[date, int] = dict(connection.execute(days).all())
     policy_id = _policy_id(connection, site_id, roster_of_day, first_day)
-    people = active_associate_ids(connection, site_id)
+    active = active_associate_ids(connection, site_id)
+    people = active if only is None else tuple(number for number in active if number in only)
     values = {
         "first": sql.Literal(first), "last": sql.Literal(last), "site": sql.Literal(site_id), "policy": sql.Literal(policy_id),
         "off": sql.Literal(OFF), "leave": sql.Literal(LEAVE), "none": sql.Literal(NONE), "people": sql.Literal(list(people)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from scheduling.errors import NotFoundError
 from scheduling.shifts import BreakPolicy, ShiftType
@@ -114,3 +115,9 @@ def working_week(connection: Connection, site_id: int) -> tuple[str, int]:
     """Return the day on which the weeks of a site start, and how many days are worked in one."""
     rules = rules_of(connection.execute(select(site.c.rules).where(site.c.id == site_id)).scalar_one())
     return rules.week_starts_on, rules.working_days_per_week
+
+
+def earliest_start(connection: Connection, site_id: int) -> time:
+    """Return the earliest local start of a shift at a site, midnight where it has no shift types."""
+    query = select(func.min(shift_type.c.starts_at)).where(shift_type.c.site_id == site_id, shift_type.c.is_current)
+    return connection.execute(query).scalar_one() or time()

@@ -1,0 +1,110 @@
+"""What a swap stands on: the rosters in force around its days, and what the rules say of an exchange in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from roster.exchange import Exchange, broken_by_exchange, keeps_skills
+from roster.line_changes import TIMING_RULES
+from scheduling.errors import ConflictError
+from scheduling.rules import Violation
+from scheduling.times import local_instant
+from services.roster_changes import DayEdit
+from storage import swaps as stored
+from storage.roster_in_force import InForce, read_in_force
+from storage.swaps import SiteRequestRule
+
+NOTHING: Final = frozenset[str]()
+
+
+@dataclass(frozen=True)
+class SwapGround:
+    """The rosters in force around some days, with the rules of the site.
+
+    Parameters
+    ----------
+    rule
+        What the site lets its people swap.
+    first_day
+        Index of the first day whose shifts are far enough away to be swapped.
+    """
+
+    found: InForce
+    rule: SiteRequestRule
+    first_day: int
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """Names of rules that are not asked."""
+        return TIMING_RULES if self.rule.swaps_across_timings else NOTHING
+
+    def day(self, day: date) -> int:
+        """Return the index of a day."""
+        return self.found.scenario.horizon.day_index(day)
+
+    def exchange(self, asker_id: int, partner_id: int, days: Collection[date]) -> Exchange:
+        """Return the exchange of two associates on some days; ConflictError when one of them is no longer there."""
+        rows = self.found.row_of
+        if asker_id not in rows or partner_id not in rows:
+            raise ConflictError("One of the two is no longer in the operation; nothing was changed.")
+        return Exchange(rows[asker_id], rows[partner_id], tuple(sorted(map(self.day, days))))
+
+    def edits(self, exchange: Exchange) -> tuple[DayEdit, ...]:
+        """Return the days that an exchange changes in the rosters in force."""
+        found, dates = self.found, self.found.scenario.horizon.dates
+        pairs = ((exchange.asker, exchange.partner), (exchange.partner, exchange.asker))
+        return tuple(
+            DayEdit(
+                found.roster_of_day[dates[day]],
+                found.scenario.associates[row].code,
+                dates[day],
+                found.word(row, day),
+                found.word(other, day),
+            )
+            for row, other in pairs
+            for day in exchange.days
+        )
+
+
+def swap_ground(connection: Connection, site_id: int, first_day: date, last_day: date, now: datetime) -> SwapGround:
+    """Return what swaps on some days stand on."""
+    found = read_in_force(connection, site_id, first_day, last_day)
+    rule = stored.site_rule(connection, site_id)
+    return SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))
+
+
+def first_open_day(found: InForce, soonest: datetime) -> int:
+    """Return the index of the first day none of whose shifts begins before an instant."""
+    horizon, shifts = found.scenario.horizon, found.scenario.shift_types
+    earliest = min((shift.start for shift in shifts), default=time())
+    later = (day for day, when in enumerate(horizon.dates) if local_instant(when, earliest, horizon.zone) >= soonest)
+    return next(later, horizon.day_count)
+
+
+def refuse_exchange(ground: SwapGround, exchange: Exchange) -> None:
+    """Raise ConflictError when an exchange is not lawful, or not as the two saw it; the message says why."""
+    found = ground.found
+    dates = found.scenario.horizon.dates
+    if exchange.days[0] < ground.first_day:
+        hours = ground.rule.swap_notice_hours
+        raise ConflictError(f"A swap must be done {hours} hours before the first shift of its days; it is too late for this one.")
+    if any(dates[day] not in found.roster_of_day for day in exchange.days):
+        raise ConflictError("No roster is published any more for one of these days; nothing was changed.")
+    plan = found.plan
+    if (plan.values[[exchange.asker, exchange.partner]][:, list(exchange.days)] < -1).any():
+        raise ConflictError("One of the two is on leave on one of these days; nothing was changed.")
+    if not keeps_skills(found.scenario, plan, exchange):
+        raise ConflictError("One of the two lacks a skill that the shift of the other needs.")
+    broken = broken_by_exchange(found.scenario, plan, exchange, aside=ground.aside)
+    if broken:
+        raise ConflictError(f"The swap would break a rule. {words_of(broken)}")
+
+
+def words_of(broken: Collection[Violation]) -> str:
+    """Return violations as sentences."""
+    return " ".join(one.message for one in broken)

@@ -1,0 +1,219 @@
+"""Swaps between two associates, and the rules by which sites and teams let them happen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scheduling.errors import NotFoundError
+from storage.swap_tables import SwapKind, SwapState
+from storage.tables import associate, site_request_rule, swap, swap_cell, team, team_request_rule
+
+asker, partner = associate.alias("asker"), associate.alias("partner")
+asker_team, partner_team = team.alias("asker_team"), team.alias("partner_team")
+
+
+@dataclass(frozen=True)
+class SwapPerson:
+    """One side of a swap."""
+
+    id: int
+    code: str
+    name: str
+    team_id: int
+    team: str
+
+
+@dataclass(frozen=True)
+class Swap:
+    """An exchange of days between two associates.
+
+    Parameters
+    ----------
+    days
+        The days on which the two take what the other has.
+    """
+
+    id: int
+    kind: SwapKind
+    site_id: int
+    asker: SwapPerson
+    partner: SwapPerson
+    days: tuple[date, ...]
+    note: str
+    state: SwapState
+    is_open: bool
+    asked_at: datetime
+    answered_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str
+
+    def side_of(self, associate_id: int) -> SwapPerson | None:
+        """Return the side of an associate, ``None`` for somebody else."""
+        return next((one for one in (self.asker, self.partner) if one.id == associate_id), None)
+
+
+@dataclass(frozen=True)
+class SiteRequestRule:
+    """What a site lets its people swap.
+
+    Parameters
+    ----------
+    swaps_across_timings
+        Whether somebody may take a shift of another timing; rest between shifts holds in any case.
+    swap_notice_hours
+        How long before the first shift concerned a swap must be done.
+    """
+
+    swaps_across_timings: bool = False
+    swap_notice_hours: int = 12
+
+
+def site_rule(connection: Connection, site_id: int) -> SiteRequestRule:
+    """Return what a site lets its people swap."""
+    query = select(site_request_rule.c.swaps_across_timings, site_request_rule.c.swap_notice_hours)
+    row = connection.execute(query.where(site_request_rule.c.site_id == site_id)).one_or_none()
+    return SiteRequestRule() if row is None else SiteRequestRule(*row)
+
+
+def save_site_rule(connection: Connection, site_id: int, rule: SiteRequestRule) -> None:
+    """Write what a site lets its people swap."""
+    values = {"swaps_across_timings": rule.swaps_across_timings, "swap_notice_hours": rule.swap_notice_hours}
+    statement = upsert(site_request_rule).values(site_id=site_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["site_id"], set_=values))
+
+
+def automatic_teams(connection: Connection, team_ids: Collection[int]) -> frozenset[int]:
+    """Return those of some teams in which swaps that keep every rule need no decision."""
+    query = select(team_request_rule.c.team_id).where(
+        team_request_rule.c.swaps_are_automatic, team_request_rule.c.team_id.in_(team_ids)
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def save_team_rule(connection: Connection, team_id: int, *, automatic: bool) -> None:
+    """Write whether swaps of a team need no decision."""
+    values = {"swaps_are_automatic": automatic}
+    statement = upsert(team_request_rule).values(team_id=team_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["team_id"], set_=values))
+
+
+def teams_of(connection: Connection, site_id: int) -> dict[int, str]:
+    """Return the teams of a site by id, in the order of their names."""
+    return dict(connection.execute(select(team.c.id, team.c.name).where(team.c.site_id == site_id).order_by(team.c.name)).all())
+
+
+def _swaps() -> Select[tuple[Any, ...]]:
+    days = select(func.array_agg(swap_cell.c.day.distinct())).where(swap_cell.c.swap_id == swap.c.id).scalar_subquery()
+    columns = (swap.c[name] for name in ("id", "kind", "note", "state", "is_open", "asked_at", "answered_at", "decided_at"))
+    sides = (
+        (asker, asker_team, "asker"),
+        (partner, partner_team, "partner"),
+    )
+    people = [
+        column
+        for person, home, name in sides
+        for column in (
+            person.c.id.label(f"{name}_id"),
+            person.c.code.label(f"{name}_code"),
+            person.c.name.label(f"{name}_name"),
+            person.c.team_id.label(f"{name}_team_id"),
+            home.c.name.label(f"{name}_team"),
+        )
+    ]
+    return (
+        select(*columns, swap.c.decided_by, swap.c.reason, asker.c.site_id, days.label("days"), *people)
+        .select_from(swap)
+        .join(asker, asker.c.id == swap.c.asker_id)
+        .join(partner, partner.c.id == swap.c.partner_id)
+        .join(asker_team, asker_team.c.id == asker.c.team_id)
+        .join(partner_team, partner_team.c.id == partner.c.team_id)
+    )
+
+
+def _swap_of(row: Row[tuple[Any, ...]]) -> Swap:
+    found = row._mapping
+    sides = {
+        side: SwapPerson(**{name: found[f"{side}_{name}"] for name in SwapPerson.__dataclass_fields__})
+        for side in ("asker", "partner")
+    }
+    plain = ("id", "site_id", "note", "is_open", "asked_at", "answered_at", "decided_at", "decided_by", "reason")
+    return Swap(
+        **{name: found[name] for name in plain},
+        **sides,
+        kind=SwapKind(found["kind"]),
+        state=SwapState(found["state"]),
+        days=tuple(sorted(found["days"])),
+    )
+
+
+def swaps_where(connection: Connection, *conditions: ColumnElement[bool], limit: int = 500) -> tuple[Swap, ...]:
+    """Return swaps, the newest first."""
+    query = _swaps().where(*conditions).order_by(swap.c.asked_at.desc(), swap.c.id.desc()).limit(limit)
+    return tuple(_swap_of(row) for row in connection.execute(query))
+
+
+def swaps_of(connection: Connection, associate_id: int, *, limit: int = 100) -> tuple[Swap, ...]:
+    """Return the swaps that an associate offered or was offered, the newest first."""
+    mine = or_(swap.c.asker_id == associate_id, swap.c.partner_id == associate_id)
+    return swaps_where(connection, mine, limit=limit)
+
+
+def open_swaps(connection: Connection, site_id: int) -> tuple[Swap, ...]:
+    """Return the swaps of a site that are not ended, the newest first."""
+    return swaps_where(connection, swap.c.is_open, asker.c.site_id == site_id, limit=100_000)
+
+
+def swap_with_id(connection: Connection, swap_id: int, *, lock: bool = False) -> Swap:
+    """Return a swap, which with `lock` nobody else changes before the transaction ends; NotFoundError when there is none."""
+    if lock:
+        connection.execute(select(swap.c.id).where(swap.c.id == swap_id).with_for_update())
+    found = swaps_where(connection, swap.c.id == swap_id)
+    if not found:
+        raise NotFoundError(f"There is no swap {swap_id}.")
+    return found[0]
+
+
+def busy_cells(connection: Connection, first_day: date, last_day: date) -> frozenset[tuple[int, date]]:
+    """Return associate and day of every cell that stands in an open swap."""
+    query = select(swap_cell.c.associate_id, swap_cell.c.day)
+    return frozenset(
+        (row.associate_id, row.day)
+        for row in connection.execute(query.where(swap_cell.c.is_open, swap_cell.c.day.between(first_day, last_day)))
+    )
+
+
+def insert_swap(
+    connection: Connection, kind: SwapKind, people: tuple[int, int], days: Collection[date], note: str, at: datetime
+) -> int:
+    """Write a swap that is offered; return its id. ConflictError when one of its cells stands in another open swap."""
+    values = {
+        "kind": kind.value,
+        "asker_id": people[0],
+        "partner_id": people[1],
+        "first_day": min(days),
+        "note": note,
+        "state": SwapState.OFFERED.value,
+        "is_open": True,
+        "asked_at": at,
+    }
+    number = int(connection.execute(insert(swap).values(**values).returning(swap.c.id)).scalar_one())
+    # One order for everybody, so that two swaps of the same cells do not wait for each other in a circle.
+    cells = [
+        {"swap_id": number, "associate_id": who, "day": day, "is_open": True} for who in sorted(people) for day in sorted(days)
+    ]
+    connection.execute(insert(swap_cell), cells)
+    return number
+
+
+def move_swap(connection: Connection, swap_id: int, state: SwapState, **values: Any) -> None:
+    """Move a swap to another state; its cells follow."""
+    is_open = state in {SwapState.OFFERED, SwapState.ACCEPTED}
+    statement = update(swap).where(swap.c.id == swap_id)
+    connection.execute(statement.values(state=state.value, is_open=is_open, version=swap.c.version + 1, **values))
