@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Pool = TypeVar("Pool", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Waiting(Generic[Pool]):
     """Somebody who waits for one place in each of several pools, all of them or nothing.
 
     Parameters
@@ -18,10 +21,10 @@ class Waiting:
     """
 
     id: int
-    pools: frozenset[Hashable]
+    pools: frozenset[Pool]
 
 
-def moving_up(waiting: Iterable[Waiting], free: Mapping[Hashable, int]) -> tuple[int, ...]:
+def moving_up(waiting: Iterable[Waiting[Pool]], free: Mapping[Pool, int]) -> tuple[int, ...]:
     """Return who moves up, in the order in which they wait.
 
     Whoever cannot move up yet keeps a claim on every pool that he waits for, so that nobody behind him takes a place there
@@ -34,7 +37,7 @@ def moving_up(waiting: Iterable[Waiting], free: Mapping[Hashable, int]) -> tuple
     free
         Places left in each pool; a pool that is not named has no limit.
     """
-    claimed: Counter[Hashable] = Counter()
+    claimed: Counter[Pool] = Counter()
     moving = []
     for one in waiting:
         if all(free[pool] > claimed[pool] for pool in one.pools if pool in free):

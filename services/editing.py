@@ -58,12 +58,21 @@ class EditOutcome:
 
 @dataclass(frozen=True)
 class Editor:
-    """Who edits, when, and why; `client` is the page or program that asked, which need not be told of it again."""
+    """Who edits, when, and why.
+
+    Parameters
+    ----------
+    client
+        The page or program that asked, which need not be told of it again.
+    aside
+        Names of rules that the edit may break in a published roster although they block publishing.
+    """
 
     by: str
     at: datetime
     client: str = ""
     why: str = ""
+    aside: frozenset[str] = frozenset()
 
 
 def apply_edits(
@@ -172,7 +181,8 @@ def _put(
         stored.write_cells(connection, roster_id, made)
     broken, mended = writing.write_findings(connection, ground, edited, effects)
     if head.state is RosterState.PUBLISHED:
-        refuse_on_published(connection, ground, made, writing.blocking(broken), editor.at)
+        against = tuple(one for one in writing.blocking(broken) if one.rule not in editor.aside)
+        refuse_on_published(connection, ground, made, against, editor.at)
     version = head.version + 1
     writing.write_figures(connection, ground, edited, effects, version)
     stored.log_edit(

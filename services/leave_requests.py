@@ -21,8 +21,8 @@ from storage import days_away
 from storage import leave as stored
 from storage import leave_accounts as accounts
 from storage.errors import domain_errors
-from storage.leave import LeaveKind, LeaveRequest, LeaveState
-from storage.leave_tables import EntryKind
+from storage.leave import LeaveKind, LeaveRequest
+from storage.leave_tables import EntryKind, LeaveState
 from storage.metadata import DayKind
 from storage.rosters import AuditEntry, audit_trail, record
 from storage.sites import person, working_week, zone_of_site
@@ -73,7 +73,7 @@ def ask_leave(
         _refuse_days(connection, request)
         period = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
         record(connection, now, by, "leave asked for", (SUBJECT, number), None, kind=kind.name, **period)
-        outcomes = settle(connection, who.site_id, now)
+        outcomes = settle(connection, who.site_id, now, fresh=number)
         request = stored.request_with_id(connection, number)
     follow(engine, outcomes, clock=clock)
     return request
@@ -149,15 +149,21 @@ def days_left(connection: Connection, associate_id: int, kind_id: int, *, beside
     return left
 
 
-def settle(connection: Connection, site_id: int, now: datetime) -> tuple[EditOutcome, ...]:
-    """Let waiting requests move up where there is room, and approve those whose kind needs no decision."""
+def settle(connection: Connection, site_id: int, now: datetime, *, fresh: int | None = None) -> tuple[EditOutcome, ...]:
+    """Let waiting requests move up where there is room, and approve those whose kind needs no decision.
+
+    Parameters
+    ----------
+    fresh
+        A request that was asked for just now, of which its associate need not be told that there is room.
+    """
     outcomes: list[EditOutcome] = []
     for request in move_up(connection, site_id):
-        if request.asked_at != now:
+        if request.id != fresh:
             record(connection, now, BY_ITSELF, "leave moved up", (SUBJECT, request.id), None)
         if request.kind.is_automatic:
             outcomes += _approve_if_possible(connection, request, now)
-        elif request.asked_at != now:
+        elif request.id != fresh:
             tell(connection, [request.associate_id], "leave_moved_up", _period(request), now=now)
     return tuple(outcomes)
 

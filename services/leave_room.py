@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import ceil
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -16,11 +17,13 @@ from scheduling.waiting_list import Waiting, moving_up
 from storage import days_away
 from storage import leave as stored
 from storage.days_away import Away
-from storage.leave import LeaveLimit, LeaveRequest, LeaveState
+from storage.leave import LeaveLimit, LeaveRequest
+from storage.leave_tables import LeaveState
 from storage.metadata import DayKind
 
 Pool = tuple[int | None, date]
 """A team, or the whole site as ``None``, on a day."""
+NOWHERE: Final = frozenset[Pool]()
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def move_up(connection: Connection, site_id: int) -> tuple[LeaveRequest, ...]:
     days = {one.id: leave_days(one.first_day, one.last_day, off[one.id]) for one in (*requests, *waiting)}
     asked = [(one, days[one.id]) for one in requests if one.state is LeaveState.ASKED]
     room = room_of(connection, site_id, first, last, asked)
-    pools = {one.id: room.pools(one.team_id, days[one.id]) if one.kind.is_limited else frozenset() for one in waiting}
+    pools = {one.id: room.pools(one.team_id, days[one.id]) if one.kind.is_limited else NOWHERE for one in waiting}
     free = room.free(pool for found in pools.values() for pool in found)
     moving = moving_up((Waiting(one.id, pools[one.id]) for one in waiting), free)
     for number in moving:

@@ -17,7 +17,8 @@ from storage import days_away
 from storage import leave as stored
 from storage import leave_accounts as accounts
 from storage.errors import domain_errors
-from storage.leave import LeaveKind, LeaveRequest, LeaveState
+from storage.leave import LeaveKind, LeaveRequest
+from storage.leave_tables import LeaveState
 from storage.rosters import AuditEntry, audit_trail
 from storage.sites import person
 from storage.swaps import teams_of

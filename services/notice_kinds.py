@@ -59,6 +59,16 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
         N_("Your leave from %(first_day)s to %(last_day)s: %(decision)s"),
         N_("Reason: %(reason)s"),
     ),
+    "leave_moved_up": NoticeKind(
+        About.REQUESTS,
+        N_("There is room for your leave from %(first_day)s to %(last_day)s"),
+        N_("It is off the waiting list, and your supervisor has to decide."),
+    ),
+    "wishes_open": NoticeKind(
+        About.REQUESTS,
+        N_("Say what you wish for %(first_day)s to %(last_day)s"),
+        N_("Wishes for your timing and for days off count until %(answer_at)s."),
+    ),
     "swap_offered": NoticeKind(
         About.REQUESTS,
         N_("%(name)s offers you a swap"),

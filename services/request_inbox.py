@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -18,7 +18,7 @@ from scheduling.rules import Violation
 from scheduling.times import Clock
 from services import leave_requests, swaps
 from services.leave_requests import LeaveDays, LeaveRequest, LeaveState, days_of
-from services.swap_ground import swap_ground
+from services.swap_ground import refuse_exchange, swap_ground
 from services.swaps import Swap, SwapState
 from storage import leave as stored_leave
 from storage import swaps as stored_swaps
@@ -85,15 +85,18 @@ class Inbox:
 
 
 class _Weeks:
-    """What is published around days, read once for all requests that touch the same weeks."""
+    """What is published in a week and around it, read once for all requests that touch the week."""
 
     def __init__(self, connection: Connection, site_id: int) -> None:
-        self.of = lru_cache(maxsize=8)(lambda first, last: self._read(connection, site_id, first, last))
+        self._connection, self._site_id = connection, site_id
+        self._read: dict[date, tuple[InForce, CoverageBase]] = {}
 
-    @staticmethod
-    def _read(connection: Connection, site_id: int, first: date, last: date) -> tuple[InForce, CoverageBase]:
-        found = read_in_force(connection, site_id, first, last)
-        return found, CoverageBase(found.scenario, found.plan, found.breaks)
+    def of(self, monday: date) -> tuple[InForce, CoverageBase]:
+        """Return the rosters in force around a week, and their coverage."""
+        if monday not in self._read:
+            found = read_in_force(self._connection, self._site_id, monday, monday + timedelta(days=6))
+            self._read[monday] = (found, CoverageBase(found.scenario, found.plan, found.breaks))
+        return self._read[monday]
 
 
 def read_inbox(engine: Engine, site_id: int, *, clock: Clock, team_ids: Collection[int] | None = None) -> Inbox:
@@ -129,21 +132,22 @@ def _is_led(team_id: int, team_ids: Collection[int] | None) -> bool:
 
 
 def _leave_to_decide(weeks: _Weeks, request: LeaveRequest, days: LeaveDays) -> LeaveToDecide:
-    near = days.leave[:LONGEST_EFFECT_DAYS]
-    spans = [(near[0], near[-1])] if near else []
     effects: list[SkillEffect] = []
-    broken: tuple[Violation, ...] = ()
+    broken: list[Violation] = []
     published = 0
-    for first, last in spans:
-        found, base = weeks.of(first, last)
+    for monday, in_week in groupby(days.leave[:LONGEST_EFFECT_DAYS], key=_monday_of):
+        found, base = weeks.of(monday)
         row = found.row_of.get(request.associate_id)
-        columns = [found.scenario.horizon.day_index(day) for day in near if day in found.roster_of_day]
+        columns = [found.scenario.horizon.day_index(day) for day in in_week if day in found.roster_of_day]
         published += len(columns)
         if row is not None and columns:
             effects += base.effect([base.worked(row, day) for day in columns])
-            change = LineChange(row, dict.fromkeys(columns, LEAVE))
-            broken = newly_broken(found.scenario, found.plan, [change])[0]
-    return LeaveToDecide(request, days, published, tuple(effects), broken)
+            broken += newly_broken(found.scenario, found.plan, [LineChange(row, dict.fromkeys(columns, LEAVE))])[0]
+    return LeaveToDecide(request, days, published, tuple(effects), tuple(broken))
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _swap_to_decide(connection: Connection, one: Swap, clock: Clock) -> SwapToDecide:
@@ -151,7 +155,7 @@ def _swap_to_decide(connection: Connection, one: Swap, clock: Clock) -> SwapToDe
     found = ground.found
     try:
         exchange = ground.exchange(one.asker.id, one.partner.id, one.days)
-        swaps.refuse_exchange(ground, exchange)
+        refuse_exchange(ground, exchange)
         against = ""
     except SchedulingError as error:
         return SwapToDecide(one, (), (), str(error))

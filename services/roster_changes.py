@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduling.edits import CellEdit
 from sqlalchemy import Connection, Engine
 
+from scheduling.edits import CellEdit
 from scheduling.times import Clock
 from services.editing import Editor, EditOutcome, edit_within, follow_on_floor
 

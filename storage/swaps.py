@@ -139,14 +139,14 @@ def _swaps() -> Select[tuple[Any, ...]]:
 
 def _swap_of(row: Row[tuple[Any, ...]]) -> Swap:
     found = row._mapping
-    sides = {
-        side: SwapPerson(**{name: found[f"{side}_{name}"] for name in SwapPerson.__dataclass_fields__})
-        for side in ("asker", "partner")
-    }
+    sides = [
+        SwapPerson(**{name: found[f"{side}_{name}"] for name in SwapPerson.__dataclass_fields__}) for side in ("asker", "partner")
+    ]
     plain = ("id", "site_id", "note", "is_open", "asked_at", "answered_at", "decided_at", "decided_by", "reason")
     return Swap(
         **{name: found[name] for name in plain},
-        **sides,
+        asker=sides[0],
+        partner=sides[1],
         kind=SwapKind(found["kind"]),
         state=SwapState(found["state"]),
         days=tuple(sorted(found["days"])),
