@@ -74,12 +74,19 @@ class AskingSite:
 
 
 def lawful_site(engine: Engine, clock: Clock, *, associates: int, weeks: int) -> Site:
-    """Return a site whose published rotation breaks no rule: nobody has a past, leave or a seat in an office."""
+    """Return a site whose published rotation breaks no rule: nobody has a past, leave or a seat in an office.
+
+    All have the same timing by day and the same skills, so that there is somebody to swap with.
+    """
     drawn = operation(associates, weeks, MONDAY)
-    people = tuple(
-        replace(one, contract_start=date(2026, 1, 1), contract_end=date(2028, 12, 31), work_mode=WorkMode.HOME)
-        for one in drawn.associates
-    )
+    facts: dict[str, Any] = {
+        "contract_start": date(2026, 1, 1),
+        "contract_end": date(2028, 12, 31),
+        "work_mode": WorkMode.HOME,
+        "timing": next(shift.code for shift in drawn.shift_types if not shift.is_night),
+        "skills": frozenset(queue.skill for queue in drawn.queues),
+    }
+    people = tuple(replace(one, **facts) for one in drawn.associates)
     horizon = replace(drawn.horizon, zone_name="Asia/Kolkata")
     skills = tuple(dict.fromkeys(queue.skill for queue in drawn.queues))
     loaded = replace(

@@ -9,6 +9,7 @@ from services import leave_requests as leave
 from services import leave_settings
 from services.leave_requests import LeaveState
 from services.leave_views import leave_calendar, leave_history, own_leave
+from storage.leave import request_with_id
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
 
@@ -86,13 +87,13 @@ def test_the_waiting_list_moves_up_in_the_order_of_asking(asking: AskingSite) ->
         decide(asking, second)
     decide(asking, first, approved=False)
     with asking.engine.connect() as connection:
-        found = {number: leave.stored.request_with_id(connection, number).state for number in (second.id, third.id)}
+        found = {number: request_with_id(connection, number).state for number in (second.id, third.id)}
     assert found == {second.id: LeaveState.ASKED, third.id: LeaveState.WAITLISTED}
     told = asking.rows("SELECT kind FROM notice WHERE associate_id = :who AND kind LIKE 'leave%'", who=two)
     assert [row.kind for row in told] == ["leave_moved_up"]
     asking.limit(2)
     with asking.engine.connect() as connection:
-        assert leave.stored.request_with_id(connection, third.id).state is LeaveState.ASKED
+        assert request_with_id(connection, third.id).state is LeaveState.ASKED
 
 
 def test_a_kind_that_needs_no_decision_is_approved_at_once_and_from_the_waiting_list(asking: AskingSite) -> None:
@@ -105,7 +106,7 @@ def test_a_kind_that_needs_no_decision_is_approved_at_once_and_from_the_waiting_
     assert (first.state, second.state) == (LeaveState.APPROVED, LeaveState.WAITLISTED)
     leave.take_back_leave(asking.engine, first.id, one, by="associate", clock=asking.clock)
     with asking.engine.connect() as connection:
-        assert leave.stored.request_with_id(connection, second.id).state is LeaveState.APPROVED
+        assert request_with_id(connection, second.id).state is LeaveState.APPROVED
     assert asking.cell(two, day(7)) in {"leave", "off"}
 
 
@@ -115,7 +116,7 @@ def test_requests_expire_when_their_day_comes(asking: AskingSite, clock: Stepped
     clock.advance(7 * 86_400)
     assert leave.expire_leave(asking.engine, asking.site.site_id, clock=clock) == 1
     with asking.engine.connect() as connection:
-        assert leave.stored.request_with_id(connection, request.id).state is LeaveState.EXPIRED
+        assert request_with_id(connection, request.id).state is LeaveState.EXPIRED
 
 
 def test_the_calendar_counts_against_the_limit(asking: AskingSite) -> None:
