@@ -16,6 +16,7 @@ from services.hours import keep_ledgers
 from services.lanes import refresh_handling
 from services.opening import open_floor
 from services.quality import roll_up_answers
+from services.request_deadlines import end_what_is_late
 from services.upkeep import advance_heads, grade, roll_up, sweep_leases
 from storage.errors import domain_errors
 from storage.sites import list_sites
@@ -99,6 +100,7 @@ CHORES: Final[tuple[Chore, ...]] = (
     Chore("forecast arrivals", 3600.0, at_each_site(forecast_floor)),
     Chore("compute the figures of the floor", 1.0, at_each_site(watch_floor)),
     Chore("propose moves", 60.0, at_each_site(steer_floor)),
+    Chore("end requests that are too late", 60.0, at_each_site(end_what_is_late)),
     Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
     Chore("keep ledgers of shifts that are over", 600.0, at_each_site(_keep)),
