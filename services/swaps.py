@@ -17,6 +17,7 @@ from services.notices import tell
 from services.roster_changes import change_days, follow
 from services.swap_ground import SwapGround, refuse_exchange, swap_ground
 from storage import swaps as stored
+from storage.days_away import PublishedCell, published_cells
 from storage.errors import domain_errors
 from storage.rosters import record
 from storage.sites import earliest_start, person, zone_of_site
@@ -32,7 +33,9 @@ __all__ = [
     "decide_swap",
     "expire_swaps",
     "offer_swap",
+    "own_days",
     "partners_for",
+    "swaps_of_associate",
     "withdraw_swap",
 ]
 
@@ -61,6 +64,19 @@ class Partner:
     team: str
     is_own_team: bool
     days: tuple[PartnerDay, ...]
+
+
+def swaps_of_associate(engine: Engine, associate_id: int) -> tuple[Swap, ...]:
+    """Return the swaps that an associate offered or was offered, the newest first."""
+    with domain_errors(), engine.connect() as connection:
+        return stored.swaps_of(connection, associate_id)
+
+
+def own_days(engine: Engine, associate_id: int, first_day: date, last_day: date) -> tuple[PublishedCell, ...]:
+    """Return what is published for an associate on some days, in their order."""
+    with domain_errors(), engine.connect() as connection:
+        found = published_cells(connection, [associate_id], first_day, last_day).get(associate_id, {})
+        return tuple(found[day] for day in sorted(found))
 
 
 def partners_for(engine: Engine, associate_id: int, kind: SwapKind, day: date, *, clock: Clock) -> tuple[Partner, ...]:
