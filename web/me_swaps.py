@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
 from services import swaps
-from services.swaps import SwapKind, SwapState
+from services.swaps import Partner, SwapKind, SwapState
 from web import typed
 from web.access import current_user
 from web.context import clock, engine, today
@@ -28,7 +28,8 @@ def show(given: typed.Given | None = None, fault: str = "") -> str:
     person, values = myself(), given or request.args
     here = today(person.zone_name)
     days = swaps.own_days(engine(), person.id, here + timedelta(days=1), here + timedelta(days=DAYS_AHEAD))
-    partners, chosen = (), None
+    partners: tuple[Partner, ...] = ()
+    chosen = None
     if values.get("day"):
         try:
             chosen = typed.day(values, "day", "the day")
