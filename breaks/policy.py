@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from breaks.lattice import Lattice
 from scheduling.errors import PolicyError
 from scheduling.scenario import Scenario
-from scheduling.shifts import BreakKind, BreakPolicy
+from scheduling.shifts import BreakKind, BreakPolicy, ShiftType
 
 MEAL_WINDOW_MINUTES = (180, 300)
 """A meal starts 3 h to 5 h after the start of the shift."""
@@ -83,19 +83,24 @@ def require_possible(policy: BreakPolicy, span_minutes: int) -> None:
 
 def scenario_refusals(scenario: Scenario) -> list[str]:
     """Return every reason why the break policy does not fit the shift types and intervals of a scenario."""
-    policy, grid = scenario.break_policy, scenario.break_policy.grid_minutes
+    return policy_refusals(scenario.break_policy, scenario.shift_types, scenario.horizon.interval_minutes)
+
+
+def policy_refusals(policy: BreakPolicy, shift_types: Sequence[ShiftType], interval_minutes: int) -> list[str]:
+    """Return every reason why a policy does not fit shift types and intervals, each one sentence."""
+    grid = policy.grid_minutes
     reasons: list[str] = []
-    for span in sorted({shift.span_minutes for shift in scenario.shift_types}):
-        codes = ", ".join(shift.code for shift in scenario.shift_types if shift.span_minutes == span)
+    for span in sorted({shift.span_minutes for shift in shift_types}):
+        codes = ", ".join(shift.code for shift in shift_types if shift.span_minutes == span)
         reasons += [f"Shift types {codes}: {reason}" for reason in refusals(policy, span)]
-    if grid > 0 and scenario.horizon.interval_minutes % grid:
+    if grid > 0 and interval_minutes % grid:
         reasons.append(
-            f"The requirement interval of {scenario.horizon.interval_minutes} minutes is not a multiple of the break grid of "
+            f"The requirement interval of {interval_minutes} minutes is not a multiple of the break grid of "
             f"{grid} minutes: choose a grid that divides it."
         )
     reasons += [
         f"Shift type {shift.code} starts at {shift.start:%H:%M}, which is off the break grid of {grid} minutes."
-        for shift in scenario.shift_types
+        for shift in shift_types
         if grid > 0 and shift.start_minute % grid
     ]
     return reasons

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
+from scheduling.shifts import BreakKind
 from scheduling.times import Clock
 from storage import rosters
 from storage.errors import domain_errors
@@ -96,6 +97,9 @@ def words_of(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
         return ", ".join(words_of(one) for one in value)
+    if isinstance(value, BreakKind):
+        window = "" if value.window_minutes is None else " from minute {} to {}".format(*value.window_minutes)
+        return f"{value.count} x {value.minutes} {value.kind}{window}{', productive' if value.productive else ''}"
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)

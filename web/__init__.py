@@ -40,7 +40,7 @@ from web import (
     tokens,
     work,
 )
-from web.operation import people, words
+from web.operation import people, policy, settings, words
 
 ROSTER_TABS: Final = (
     ("rosters.grid", "Grid"),
@@ -113,6 +113,8 @@ def register(app: Flask) -> None:
         floor_steering,
         floor_day,
         people,
+        settings,
+        policy,
         words,
     ):
         app.register_blueprint(pages.blueprint)

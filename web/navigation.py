@@ -112,11 +112,14 @@ GROUPS: Final = (
     Group(
         "Site",
         (
+            Entry("settings.show", "Rules", path="rules"),
+            Entry("policy.show", "Breaks"),
             Entry("words.index", "Shift types", path="shift-types"),
             Entry("words.index", "Queues", path="queues"),
             Entry("words.index", "Skills", path="skills"),
             Entry("words.index", "Teams", path="teams"),
             Entry("words.index", "Holidays", path="holidays"),
+            Entry("settings.show", "Office", path="office"),
         ),
     ),
     Group(

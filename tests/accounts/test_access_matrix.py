@@ -63,7 +63,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/floor(/live|/history|/teams/[^/]+)?", "GET", {A, P, S}),
     (r"/floor/.*", "GET|POST", {A, S}),
     (r"/hours(/.*)?", "GET|POST", {A, P}),
-    (r"/(people|operation)(/.*)?", "GET|POST", {A, P}),
+    (r"/(people|operation|site)(/.*)?", "GET|POST", {A, P}),
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
@@ -72,7 +72,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
 ]
 """Who gets in, by address and method, the first that fits: said apart from the table of the application, and compared with it."""
 
-VALUES = {"id": "987654", "path": "nothing", "default": "nothing", "int": "1", "string": "nothing"}
+VALUES = {"id": "987654", "path": "nothing", "default": "nothing", "int": "1", "string": "nothing", "any": "rules"}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:

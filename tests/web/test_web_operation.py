@@ -132,3 +132,37 @@ def test_people_are_kept_by_keyboard_alone(app: Flask, operation: Operation, ope
         expect(page.get_by_role("heading", level=1)).to_have_text("Zara")
         page.goto(f"{address}/people?q=zar")
         expect(page.get_by_role("link", name="Zara")).to_be_visible()
+
+
+def test_rules_say_where_each_default_comes_from_and_who_changed_it(client: FlaskClient, operation: Operation) -> None:
+    page = client.get("/site/rules").text
+    assert "This is the default. Law: EU Working Time Directive 2003/88/EC, article 3" in page
+    values = dict(re.findall(r'id="(\w+)" name="\w+" value="(\d+)"', page))
+    values |= {"timing": "fixed", "week_starts_on": "monday", "night_consent_required": "no", "rest_minutes": "720"}
+    assert client.post("/site/rules", data=values | token(page)).status_code == 302
+    page = client.get("/site/rules").text
+    assert "Changed by planner, Wed 6 Jan 2027 10:30 IST; it was 660. Default: 660 minutes. Law: EU" in page
+    wrong = values | {"rest_minutes": "soon", "max_consecutive_days": "99", "timing": "never"}
+    answer = client.post("/site/rules", data=wrong | token(page))
+    assert answer.status_code == 422
+    assert "3 things have to change" in answer.text
+
+
+def test_the_arithmetic_of_a_policy_follows_what_is_typed(
+    app: Flask, operation: Operation, open_page: Callable[..., Page]
+) -> None:
+    with serve(app) as address:
+        page = sign_in_page(open_page(), app)
+        page.goto(f"{address}/site/breaks")
+        verdict = page.locator("[data-verdict]")
+        expect(verdict).to_contain_text("✓ 420 productive minutes")
+        page.get_by_label("Line 1: minutes of one break").fill("60")
+        expect(verdict).to_contain_text("✗ 390 productive minutes")
+        expect(verdict).to_contain_text("540 - 1 x 60 (meal) - 7 x 10 (short) - 1 x 20 (coaching) = 390, which is 18 too few")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
+        page.get_by_role("link", name="meal 45, 5 x 15").click()
+        expect(verdict).to_contain_text("This policy can be kept")
+        page.get_by_role("button", name="Save the policy").press("Enter")
+        expect(page.get_by_role("status").first).to_contain_text("The break policy is saved")
+        expect(page.get_by_label("Line 1: minutes of one break")).to_have_value("45")
