@@ -30,6 +30,8 @@ class DayKind:
         0 for the first day of the week, 6 for the last.
     past
         Whether the day lies before the horizon, where nothing can be mended any more.
+    last
+        Whether the horizon ends with the day, so that what it owes is due.
     succession
         Codes of forbidden or unwished successions, one byte for each (gap, earlier shift, later shift); see
         `roster.successions`.
@@ -38,6 +40,7 @@ class DayKind:
     week_position: int
     succession: bytes = b""
     past: bool = False
+    last: bool = False
 
     @property
     def ends_week(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roster.successions import Calendar
-from scheduling.people import Associate
+from scheduling.people import Associate, ContractTerms
 from scheduling.rules import Timing
 from scheduling.scenario import Scenario
 
@@ -32,11 +32,14 @@ class LineChoice:
         The only shift types that the horizon may have, locks included, because a timing is kept; ``None`` where none is.
     refuses_nights
         Whether the associate may not be given nights.
+    terms
+        What the contract of the associate asks for beside the rules of the site.
     """
 
     shifts: tuple[int, ...]
     kept: frozenset[int] | None = None
     refuses_nights: bool = False
+    terms: ContractTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -76,5 +79,5 @@ def line_choices(
     if timing_kept and associate.timing is not None:
         possible = (scenario.shift_index[associate.timing],)
     elif not timing_kept or scenario.rules.timing is not Timing.FIXED:
-        return (LineChoice(possible, None, refuses),)
-    return tuple(LineChoice((shift,), frozenset({shift}), refuses) for shift in possible)
+        return (LineChoice(possible, None, refuses, associate.terms),)
+    return tuple(LineChoice((shift,), frozenset({shift}), refuses, associate.terms) for shift in possible)

@@ -74,7 +74,7 @@ def calendar_of(scenario: Scenario) -> Calendar:
     for day in range(lead + horizon.day_count + trail):
         row = day + gaps
         rest = np.stack([starts[row][None, :] - (starts[row - gap] + spans)[:, None] for gap in range(1, gaps + 1)])
-        kind = DayKind(day % 7, _codes(scenario, rest).tobytes(), past=day < lead)
+        kind = DayKind(day % 7, _codes(scenario, rest).tobytes(), past=day < lead, last=day == lead + horizon.day_count - 1)
         kind_of.append(kinds.setdefault(kind, len(kinds)))
     return Calendar(lead, trail, tuple(kinds), tuple(kind_of), gaps, len(scenario.shift_types))
 

@@ -16,6 +16,40 @@ class WorkMode(StrEnum):
 
 
 @dataclass(frozen=True)
+class ContractTerms:
+    """What one contract asks for over a horizon beside the rules of the site; ``None`` where it asks for nothing.
+
+    Parameters
+    ----------
+    least_minutes, most_minutes
+        Bounds of the working minutes of the horizon; they take the place of the working days in a week. Days of leave and days
+        outside the contract lower the least in proportion.
+    most_days_in_a_row, least_days_in_a_row, least_days_off_in_a_row
+        Bounds of runs; a run that touches leave, an edge of the contract or of what is known owes no least.
+    most_weekends
+        Most weekends of the horizon with work on Saturday or Sunday.
+    most_shifts
+        Most shifts of a type in the horizon, as pairs of code and number.
+    forbidden_successions
+        Pairs of codes of shift types of which the second may not follow the first on the next day.
+    """
+
+    least_minutes: int | None = None
+    most_minutes: int | None = None
+    most_days_in_a_row: int | None = None
+    least_days_in_a_row: int | None = None
+    least_days_off_in_a_row: int | None = None
+    most_weekends: int | None = None
+    most_shifts: tuple[tuple[str, int], ...] = ()
+    forbidden_successions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own_minutes(self) -> bool:
+        """Whether the contract has minutes of its own."""
+        return self.least_minutes is not None or self.most_minutes is not None
+
+
+@dataclass(frozen=True)
 class Associate:
     """One person who audits.
 
@@ -29,6 +63,8 @@ class Associate:
         Code of the shift type that the associate keeps in this rotation period; ``None`` when the planner leaves it open.
     night_consent
         False when the associate may not be given nights (ILO C171 leaves room for it; a site asks or does not).
+    terms
+        What the contract asks for beside the rules of the site, ``None`` where it is the usual one.
     """
 
     code: str
@@ -40,6 +76,7 @@ class Associate:
     contract_end: date
     timing: str | None = None
     night_consent: bool = True
+    terms: ContractTerms | None = None
 
 
 @dataclass(frozen=True)

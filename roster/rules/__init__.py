@@ -9,6 +9,15 @@ from roster.rules.place import OfficeDays, OfficeSeats, PlaceOfWork
 from roster.rules.rest import RestBetweenShifts, WeeklyRest, WishedWeeklyRest
 from roster.rules.rule import Rule
 from roster.rules.runs import DaysOffTogether, WishedWorkingDaysInARow, WorkingDaysInARow
+from roster.rules.terms import (
+    MinutesOfTheTerms,
+    OwnDaysOffTogether,
+    OwnSuccessions,
+    OwnWorkingDaysInARow,
+    ShiftsOfAType,
+    WeekendsOfTheTerms,
+    WorkingDaysTogether,
+)
 from roster.rules.timing import RestAtTimingChange, TimingKept, TimingMovesForward
 from roster.rules.week import WeeklyWork, WorkingDaysInAWeek
 from roster.rules.wishes import RequestsGranted, SkillNeeded, WeeklyOffRotates
@@ -28,6 +37,13 @@ RULES: tuple[Rule, ...] = (
     RestAtTimingChange(),
     NightsInARow(),
     NightConsent(),
+    MinutesOfTheTerms(),
+    ShiftsOfAType(),
+    WeekendsOfTheTerms(),
+    OwnWorkingDaysInARow(),
+    WorkingDaysTogether(),
+    OwnDaysOffTogether(),
+    OwnSuccessions(),
     PlaceOfWork(),
     OfficeDays(),
     OfficeSeats(),

@@ -21,7 +21,7 @@ class WorkingDaysInAWeek(HardRule):
 
     With W working days a week, L days of leave and N days that are outside the contract or not known, from
     ``max(0, W - L - N)`` to ``max(0, W - L)`` days are worked. Known days before the horizon count; days over or missing that
-    nothing in the horizon can mend are not reported.
+    nothing in the horizon can mend are not reported. Who has minutes of their own is held to those instead.
     """
 
     name = "working-days-in-a-week"
@@ -31,11 +31,16 @@ class WorkingDaysInAWeek(HardRule):
     limit = "{working_days_per_week}"
 
     def machine(self, setting: LineSetting) -> Machine | None:
-        """Return a count of the days of a week by kind."""
+        """Return a count of the days of a week by kind; none for who has minutes of their own."""
+        terms = setting.choice.terms
+        if terms is not None and terms.own_minutes:
+            return None
         return WorkingWeekMachine(setting.scenario.rules.working_days_per_week)
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week with too many or too few working days; the amount is the days over or missing."""
+        terms = [person.terms for person in timeline.scenario.associates]
+        own_minutes = np.array([bool(one and one.own_minutes) for one in terms], dtype=bool)
         for week in timeline.weeks:
             values = timeline.values[:, week.low : week.high]
             here = timeline.values[:, max(week.low, timeline.past_days) : week.high]
@@ -45,7 +50,7 @@ class WorkingDaysInAWeek(HardRule):
             least = np.maximum(0, most - outside)
             over = np.minimum(worked - most, (here >= 0).sum(axis=1))
             missing = np.minimum(least - worked, (here == OFF).sum(axis=1))
-            for row in np.flatnonzero((over > 0) | (missing > 0)):
+            for row in np.flatnonzero(((over > 0) | (missing > 0)) & ~own_minutes):
                 facts = worked[row], on_leave[row], outside[row], most[row], least[row]
                 yield self._violation(timeline, week, int(row), int(max(over[row], 0)), int(max(missing[row], 0)), facts)
 
