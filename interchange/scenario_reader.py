@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Set
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,7 @@ from interchange.facts import (
 from interchange.faults import FaultList
 from interchange.settings import FILE as SETTINGS_FILE
 from interchange.settings import Settings, read_settings
+from interchange.terms import read_terms
 from interchange.work import read_queues, read_requirement, volumes_from
 from scheduling.planning_input import PlanningInput
 from scheduling.queues import Queue
@@ -98,13 +100,15 @@ def read_scenario(folder: Path) -> PlanningInput:
     work = _Work(folder, horizon, faults)
     read_associates(folder / "associates.csv", work.skills, register, faults)
 
+    has_terms = (folder / "terms.csv").exists()
+    terms = read_terms(folder / "terms.csv", register, faults) if has_terms else {}
     days = _Days(folder, register, horizon, faults)
     faults.raise_if_any()
     if horizon is None:
         raise AssertionError("A horizon is absent only with a fault.")
     return PlanningInput(
         horizon=horizon,
-        associates=tuple(register.associates.values()),
+        associates=tuple(replace(one, terms=terms.get(one.code)) for one in register.associates.values()),
         shift_types=tuple(register.shifts.values()),
         break_policy=policy,
         rules=settings.rules,

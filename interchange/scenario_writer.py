@@ -14,12 +14,15 @@ from interchange import facts, work
 from interchange.csv_text import number_text, number_texts, quoted, table_text
 from interchange.folders import write_folder
 from interchange.settings import FILE as SETTINGS_FILE
+from interchange.terms import TERMS, terms_line
 from scheduling.people import Associate
 from scheduling.planning_input import PlanningInput
 from scheduling.rules import RuleSettings
 from scheduling.scenario import Requirement
 from scheduling.shifts import BreakPolicy
 from scheduling.times import Horizon
+
+TERMS_FILE = "terms.csv"
 
 SCENARIO_FILES = frozenset(
     {
@@ -34,6 +37,7 @@ SCENARIO_FILES = frozenset(
         "locks.csv",
         "history.csv",
         "holidays.csv",
+        TERMS_FILE,
     }
 )
 
@@ -144,6 +148,10 @@ def scenario_texts(given: PlanningInput) -> dict[str, str]:
         ),
         "locks.csv": (facts.LOCKS, [f"{quoted(one.associate)},{one.date},{quoted(one.value)}" for one in given.locks]),
         "history.csv": (facts.HISTORY, [f"{quoted(one.associate)},{one.date},{quoted(one.value)}" for one in given.history]),
+        TERMS_FILE: (
+            TERMS,
+            [f"{quoted(one.code)},{terms_line(one.terms)}" for one in given.associates if one.terms is not None],
+        ),
         "holidays.csv": (facts.HOLIDAYS, [f"{day},{quoted(name)}" for day, name in given.holidays.items()]),
     }
     return files | {name: table_text(columns.required, lines) for name, (columns, lines) in optional.items() if lines}

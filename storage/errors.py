@@ -43,6 +43,8 @@ CONFLICTS = {
     "pk_day_lock": "This day of the associate is already locked.",
     "uq_request_associate_id_day_kind_shift_type_id": "The associate already has this request for this day.",
     "ck_contract_days_in_order": "A contract ends before it starts; correct one of the dates.",
+    "ck_contract_terms_minutes_in_order": "The most minutes of the terms are below the least; correct one of the two.",
+    "ck_contract_terms_numbers": "A number of the terms is negative.",
     "ck_leave_days_in_order": "A leave ends before it starts; correct one of the dates.",
     "ck_shift_type_span": "A shift type must span between 408 and 1440 minutes.",
     "ck_break_pattern_productive_minutes": "A break pattern must leave 408 to 420 productive minutes.",

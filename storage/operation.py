@@ -34,6 +34,7 @@ from storage.tables import (
     team,
     volume,
 )
+from storage.terms import write_terms
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ def _write_associates(
 
 
 def _write_contracts(connection: Connection, operation: PlanningInput, ids: SiteIds) -> None:
-    """Replace the skills and the contract of every associate of the operation."""
+    """Replace the skills, the contract and its terms of every associate of the operation."""
+    write_terms(connection, {ids.associates[one.code]: one.terms for one in operation.associates})
     people = list(ids.associates.values())
     for table in (associate_skill, contract):
         connection.execute(delete(table).where(table.c.associate_id == text("ANY(:people)")), {"people": people})

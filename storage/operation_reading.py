@@ -37,6 +37,7 @@ from storage.tables import (
     skill,
     team,
 )
+from storage.terms import terms_of
 
 HISTORY_DAYS = 28
 """How many days before the horizon rules may look back."""
@@ -83,6 +84,7 @@ def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Hor
         .outerjoin(shift_type, shift_type.c.id == associate.c.timing_shift_type_id)
         .where(_among(associate, "id"))
     )
+    terms = terms_of(connection, ids)
     found = {
         row.id: Associate(
             code=row.code,
@@ -94,6 +96,7 @@ def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Hor
             contract_end=contracts[row.id][1],
             timing=row.timing,
             night_consent=row.night_consent,
+            terms=terms.get(row.id),
         )
         for row in connection.execute(query, {"people": list(ids)})
     }

@@ -30,6 +30,14 @@ work_mode = enum_type(WorkMode, "work_mode")
 day_kind = enum_type(DayKind, "day_kind")
 queue_kind = enum_type(QueueKind, "queue_kind")
 
+TERM_NUMBERS = (
+    "least_minutes",
+    "most_minutes",
+    "most_days_in_a_row",
+    "least_days_in_a_row",
+    "least_days_off_in_a_row",
+    "most_weekends",
+)
 ONE_KIND_OF_DAY = "(kind = 'shift') = (shift_type_id IS NOT NULL)"
 DAYS_IN_ORDER = "first_day <= last_day"
 
@@ -138,6 +146,19 @@ contract = Table(
         name="ex_contract_overlap",
     ),
     comment="First and last day both belong to the contract; contracts of one associate do not overlap.",
+)
+
+contract_terms = Table(
+    "contract_terms",
+    metadata,
+    reference("associate", cascade=True),
+    *(Column(name, Integer) for name in TERM_NUMBERS),
+    Column("most_shifts", JSONB, nullable=False, server_default="[]"),
+    Column("forbidden_successions", JSONB, nullable=False, server_default="[]"),
+    PrimaryKeyConstraint("associate_id"),
+    CheckConstraint(" AND ".join(f"{name} >= 0" for name in TERM_NUMBERS), name="numbers"),
+    CheckConstraint("least_minutes <= most_minutes", name="minutes_in_order"),
+    comment="What a contract asks for over a horizon beside the rules of the site; who has no row has the usual contract.",
 )
 
 leave = Table(

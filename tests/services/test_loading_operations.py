@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from scheduling.errors import ConflictError, NotFoundError
-from scheduling.people import Leave, PastDay, Request
+from scheduling.people import ContractTerms, Leave, PastDay, Request
 from scheduling.planning_input import PlanningInput
 from scheduling.scenario import Requirement
 from scheduling.times import Clock
@@ -183,3 +183,14 @@ def test_published_days_become_the_history_of_the_next_roster(engine: Engine, cl
                 assert found[person.code, scenario.horizon.dates[day]] == scenario.shift_types[value].code
     for one in handed_in:
         assert found[one.associate, one.date] == one.value
+
+
+def test_personal_terms_are_stored_and_planned_with(engine: Engine, clock: Clock) -> None:
+    terms = ContractTerms(2100, 4200, 4, 2, None, 1, (("N", 3),), (("N", "M"),))
+    given = operation()
+    people = (replace(given.associates[0], terms=terms), *given.associates[1:])
+    load(engine, replace(given, associates=people), clock)
+    first_day = given.horizon.first_day
+    assert planning_input_for(engine, SITE, first_day, 1).associates == people
+    load(engine, given, clock)
+    assert planning_input_for(engine, SITE, first_day, 1).associates == given.associates
