@@ -40,7 +40,7 @@ from web import (
     tokens,
     work,
 )
-from web.operation import people, policy, settings, words
+from web.operation import people, policy, settings, terms, words
 
 ROSTER_TABS: Final = (
     ("rosters.grid", "Grid"),
@@ -113,6 +113,7 @@ def register(app: Flask) -> None:
         floor_steering,
         floor_day,
         people,
+        terms,
         settings,
         policy,
         words,

@@ -135,6 +135,8 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "people.show": Permission.EDIT_OPERATION,
     "people.save": Permission.EDIT_OPERATION,
     "people.active": Permission.EDIT_OPERATION,
+    "terms.show": Permission.EDIT_OPERATION,
+    "terms.save": Permission.EDIT_OPERATION,
     "settings.show": Permission.EDIT_OPERATION,
     "settings.save": Permission.EDIT_OPERATION,
     "policy.show": Permission.EDIT_OPERATION,
