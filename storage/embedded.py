@@ -126,7 +126,9 @@ class EmbeddedServer:
         with _exclusive(self.folder / "postgres.lock"), self._connection() as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if found is None:
-                source = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+                # To copy the files of a template takes a quarter of the time of writing its pages through the log.
+                copied = sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY")
+                source = copied.format(sql.Identifier(template)) if template else sql.SQL("")
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + source)
 
     def drop_database(self, name: str) -> None:
