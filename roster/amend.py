@@ -18,9 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from roster.lines import best_line, line_cost
+from roster.problem import Person
 from roster.run import Run
 from roster.setting import line_choices
-from roster.standing import Bools, Standing
+from roster.standing import Bools, Letters, Standing
 from roster.workbench import Workbench
 from scheduling.plan import NONE, BreakPattern, BreakPlan, RosterPlan
 from scheduling.ports import ProgressListener, StopSignal
@@ -45,7 +47,7 @@ class AmendParams:
 
     changed_day_cost: float = 2.0
     most_candidates: int = 160
-    joint_answers: int = 60
+    joint_answers: int = 20
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,28 @@ def _candidates(standing: Standing, free: Bools, must: Sequence[int], params: Am
 
     The estimate takes the best day to work more on, or the best other shift, and the cheapest day to give up for it.
     """
-    worth, values = standing.worths(without=must), standing.plan.values
-    gains = np.full(len(values), -np.inf)
-    days = np.arange(values.shape[1])
+    worths, lines = standing.worths(standing.supply_without(must)), standing.plan.values
+    gains = np.full(len(lines), -np.inf)
+    days = np.arange(lines.shape[1])
     for index in sorted(set(np.flatnonzero(free.any(axis=1)).tolist()) - set(must)):
-        group, line = int(standing.groups.of_associate[index]), values[index]
+        line = lines[index]
         choices = line_choices(standing.scenario, standing.scenario.associates[index])
         shifts = sorted({shift for choice in choices for shift in choice.shifts})
-        now = np.where(line >= 0, worth[group, np.maximum(line, 0), days], 0.0)
+        values = worths.values(int(standing.groups.of_associate[index]), line)
+        now = np.where(line >= 0, values[days, np.maximum(line, 0)], 0.0)
         open_days = free[index] & (line > NONE)
-        up = (worth[group, shifts].max(axis=0) - now)[open_days].max(initial=-np.inf)
+        up = (values[:, shifts].max(axis=1) - now)[open_days].max(initial=-np.inf)
         down = (-now)[open_days & (line >= 0)].max(initial=0.0 if (line < 0).all() else -np.inf)
         gains[index] = max(up + min(down, 0.0), down)
     order = np.argsort(-gains, kind="stable")[: params.most_candidates]
     return [int(index) for index in order if gains[index] > params.changed_day_cost]
+
+
+def line_wishes(person: Person, letters: Letters) -> float:
+    """Return what the wishes cost that a line of an associate refuses, and the rules that it breaks."""
+    padded = np.full(len(person.graphs[0]), NONE, dtype=np.int16)
+    padded[: len(letters)] = letters
+    return min(line_cost(graph, padded) for graph in person.graphs)
 
 
 class _Search:
@@ -155,22 +165,42 @@ class _Search:
         self._tell()
 
     def improve(self, rng: np.random.Generator) -> None:
-        """Ask everybody in turn until nobody changes any more, then some together."""
-        count = len(self._rows)
-        changed = True
-        while changed and not self._run.over():
-            changed = False
-            for place in range(count):
-                changed |= self._answer([place])
+        """Ask those who could gain, most promising first, until nobody does; then some of them together."""
+        gained = True
+        while gained and not self._run.over():
+            gained = False
+            for place in self._promising():
+                gained |= self._answer([place])
                 self._tell()
                 if self._run.over():
                     return
+        count = len(self._rows)
         for _ in range(self._params.joint_answers if count > 1 else 0):
             if self._run.over():
                 return
             size = min(count, int(rng.integers(2, 5)))
             self._answer([int(place) for place in rng.choice(count, size, replace=False)])
             self._tell()
+
+    def _promising(self) -> list[int]:
+        """Return whose best line seems better than the present one, by place, those that gain most first.
+
+        What a line is worth is estimated day by day on the board as it is, which costs a tenth of a whole answer.
+        """
+        bench, standing = self._bench, self._standing
+        worths = standing.worths(standing.supply_of(bench))
+        gains = np.zeros(len(self._rows))
+        for place, (person, work) in enumerate(zip(bench.problem.people, bench.work, strict=True)):
+            if work is None:
+                continue
+            letters = work.letters
+            values = np.zeros((len(person.graphs[0]), person.day_costs.shape[1]))
+            values[: len(letters)] -= person.day_costs
+            shifts = worths.values(person.group, letters)
+            values[: len(letters), : shifts.shape[1]] += shifts
+            now = float(values[np.arange(len(letters)), letters].sum()) - line_wishes(person, letters)
+            gains[place] = max(best_line(graph, values)[0] for graph in person.graphs) - now
+        return [int(place) for place in np.argsort(-gains, kind="stable") if gains[place] > LEAST_GAIN]
 
     def _answer(self, places: Sequence[int]) -> bool:
         """Let some answer again, one after the other; return whether that gained anything, else nothing changes."""

@@ -26,6 +26,7 @@ from scheduling.scenario import Scenario
 Floats = NDArray[np.float64]
 Letters = NDArray[np.int16]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,29 @@ class Verdict:
 
     broken: int
     wish_cost: float
+
+
+@dataclass(frozen=True)
+class Worths:
+    """What shifts are worth with their best breaks, less their hours; estimates, for they look at one day at a time.
+
+    Parameters
+    ----------
+    more
+        A shift more, shape (groups, shifts, days).
+    last
+        The last shift that is there already, of the same shape.
+    """
+
+    more: Floats
+    last: Floats
+
+    def values(self, group: int, letters: Letters) -> Floats:
+        """Return the value of each shift on each day for who has these letters now, shape (days, shifts)."""
+        values: Floats = self.more[group].T.copy()
+        days = np.flatnonzero(letters >= 0)
+        values[days, letters[days]] = self.last[group][letters[days], days]
+        return values
 
 
 class Standing:
@@ -136,36 +160,50 @@ class Standing:
         scenario, chosen = self.scenario, np.array(rows, dtype=np.int64)
         some = replace(scenario, associates=tuple(scenario.associates[row] for row in rows))
         problem = Problem(some, self.calendar, replace(self.groups, of_associate=self.groups.of_associate[chosen]), tuple(people))
-        bench = Workbench(problem, some, self.pricers, self.cost, self._supply_without(chosen))
+        bench = Workbench(problem, some, self.pricers, self.cost, self.supply_without(rows))
         bench.shares.update(self.plan.values)
         seated = self.plan.places == OFFICE
         seated[chosen] = False
         bench.occupy((int(day), int(self.plan.values[row, day])) for row, day in np.argwhere(seated))
         return bench
 
-    def _supply_without(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def supply_without(self, rows: Sequence[int]) -> Ints:
+        """Return the productive units of each group without some associates, shape (groups, intervals)."""
         assigned = self.breaks.assigned.copy()
-        assigned[rows] = -1
+        assigned[list(rows)] = -1
         return productive_units(self.scenario, self.groups, self.plan, replace(self.breaks, assigned=assigned))
 
-    def worths(self, without: Sequence[int] = ()) -> Floats:
-        """Return what a shift more would be worth with its best breaks, shape (groups, shifts, days), less its hours.
+    def supply_of(self, bench: Workbench) -> Ints:
+        """Return the productive units of each group on a bench and around it, shape (groups, intervals)."""
+        return np.asarray(bench.board.split.units.sum(axis=2).T, dtype=np.int64)
+
+    def worths(self, supply: Ints) -> Worths:
+        """Return what a shift would be worth to a supply, one more and the last one that is there, less its hours.
 
         Parameters
         ----------
-        without
-            Associates whose work does not count.
+        supply
+            Productive units of each group in each interval, shape (groups, intervals).
         """
-        scenario, cost = self.scenario, self.cost
-        board = Board(scenario, self.groups, cost, self._supply_without(np.array(without, dtype=np.int64)))
-        days = np.arange(scenario.horizon.day_count)
-        worth = np.zeros((self.groups.count, len(scenario.shift_types), len(days)))
+        scenario = self.scenario
+        head = scenario.horizon.interval_minutes // scenario.break_policy.grid_minutes
+        more = Board(scenario, self.groups, self.cost, supply)
+        worth = np.zeros((2, self.groups.count, len(scenario.shift_types), scenario.horizon.day_count))
         for group in range(self.groups.count):
-            valuation = Valuation(board.slots, board.unit_gains(group))
-            for shift, kind in enumerate(scenario.shift_types):
-                least = self.pricers[kind.span_minutes].least_loss(valuation.losses(days, shift))
-                hours = scenario.break_policy.productive_minutes_of(kind.span_minutes) / 60
-                worth[group, shift] = valuation.worth_without_breaks(days, shift) - least - cost.worked_hour * hours
+            without = supply.copy()
+            without[group] = np.maximum(0, without[group] - head)
+            for which, board in enumerate((more, Board(scenario, self.groups, self.cost, without))):
+                worth[which, group] = self._worth_on(board, group)
+        return Worths(worth[0], worth[1])
+
+    def _worth_on(self, board: Board, group: int) -> Floats:
+        scenario, days = self.scenario, np.arange(self.scenario.horizon.day_count)
+        valuation = Valuation(board.slots, board.unit_gains(group))
+        worth = np.zeros((len(scenario.shift_types), len(days)))
+        for shift, kind in enumerate(scenario.shift_types):
+            least = self.pricers[kind.span_minutes].least_loss(valuation.losses(days, shift))
+            hours = scenario.break_policy.productive_minutes_of(kind.span_minutes) / 60
+            worth[shift] = valuation.worth_without_breaks(days, shift) - least - self.cost.worked_hour * hours
         return worth
 
 

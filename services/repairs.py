@@ -280,9 +280,7 @@ def accept(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RosterSumma
 def _adopt(connection: Connection, found: Repair, by: str, now: datetime) -> RosterSummary:
     """Change a draft to what its repair made of it, logged as an edit, so that whoever has it open follows and may undo it."""
     base = found.base
-    ids = dict(
-        zip((one.code for one in _people(connection, base.id)), rosters.frame(connection, base.id).axes.associates, strict=True)
-    )
+    ids = edits.associates_by_code(connection, base.id, [one.associate for one in found.changes])
     keys = [(ids[one.associate], one.day) for one in found.changes]
     before = edits.read_cells(connection, base.id, keys)
     repairs.adopt(connection, found.draft.id, base.id)

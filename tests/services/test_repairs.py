@@ -46,7 +46,7 @@ def work_off(engine: Engine, clock: Clock) -> int | None:
 
 
 def ask(engine: Engine, clock: Clock, roster: RosterSummary, task: RepairTask) -> int:
-    return repairs.request_repair(engine, roster.id, task, seconds=20, by="asha", clock=clock).id
+    return repairs.request_repair(engine, roster.id, task, seconds=4, by="asha", clock=clock).id
 
 
 def ill(operation: Operation, row: int, days: int = 3) -> Overrides:
