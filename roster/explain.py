@@ -8,18 +8,20 @@ Dravnieks, ORSA J. Computing 3(2), 1991). No solver is asked, so nothing depends
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from roster.automaton import LineGraph
 from roster.problem import Facts, GraphMaker, Problem
 from roster.rules import RULES
 from roster.rules.place import OfficeDays, OfficeSeats
 from roster.rules.rule import Face, Rule
 from roster.setting import WishCosts, line_choices
+from roster.successions import Calendar
 from scheduling.people import WorkMode
 from scheduling.plan import DAY_WORDS, NONE, OFF
 from scheduling.result import Clash
@@ -47,12 +49,15 @@ class Question:
         Days of the locks and of the leave kept.
     history
         Whether the past is kept.
+    asked
+        Values that days must have whatever else is left out, as (day, value).
     """
 
     rules: frozenset[str]
     locks: frozenset[int]
     leave: frozenset[int]
     history: bool = True
+    asked: frozenset[tuple[int, int]] = frozenset()
 
     def without(self, part: Question) -> Question:
         """Return the question with what `part` keeps left out."""
@@ -61,7 +66,18 @@ class Question:
             self.locks - part.locks,
             self.leave - part.leave,
             history=self.history and not part.history,
+            asked=self.asked,
         )
+
+    def joined(self, part: Question) -> Question:
+        """Return the question with what `part` keeps kept as well."""
+        return Question(
+            self.rules | part.rules, self.locks | part.locks, self.leave | part.leave, history=self.history or part.history
+        )
+
+
+NOTHING = Question(frozenset(), frozenset(), frozenset(), history=False)
+"""A question that keeps nothing."""
 
 
 def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[Clash, ...]:
@@ -72,7 +88,7 @@ def explain_clashes(problem: Problem, violations: Sequence[Violation]) -> tuple[
     violations
         What the checker says of the relaxed roster: its hard violations are the nearest relaxation.
     """
-    explainer = Explainer(problem)
+    explainer = Explainer(problem.scenario, problem.calendar)
     clashes = [
         explainer.clash(index, [one for one in violations if one.who == problem.scenario.associates[index].code])
         for index, person in enumerate(problem.people)
@@ -105,24 +121,33 @@ def _office_clash(scenario: Scenario, violations: Sequence[Violation]) -> Iterat
 class Explainer:
     """Asks the rule automaton which facts and rules of an associate can be kept together."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._scenario = problem.scenario
-        self._facts = Facts(problem.scenario, problem.calendar)
-        self._maker = GraphMaker(problem.scenario, problem.calendar, WishCosts())
+    def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
+        self._scenario = scenario
+        self._facts = Facts(scenario, calendar)
+        self._maker = GraphMaker(scenario, calendar, WishCosts())
 
     def clash(self, index: int, violations: Sequence[Violation]) -> Clash:
         """Narrow down the clash of one associate."""
         kept = self.smallest(index)
         hard = [one for one in violations if one.severity is Severity.BLOCKS_PUBLISHING]
         allow = "; ".join(dict.fromkeys(one.message for one in hard)) or "leave one of these out"
-        return Clash(self._scenario.associates[index].code, tuple(self._words(index, kept)), f"Nearest roster: {allow}")
+        return Clash(self._scenario.associates[index].code, tuple(self.words(index, kept)), f"Nearest roster: {allow}")
 
-    def smallest(self, index: int) -> Question:
-        """Return a set of facts and rules that cannot all be kept, while all but any one of them can."""
-        locks = frozenset(self._facts.locked[index])
+    def everything(self, index: int, asked: Mapping[int, int] | None = None) -> Question:
+        """Return the question that keeps all facts and rules of an associate, and values that are asked for."""
         leave = frozenset(int(day) for day in np.flatnonzero(self._facts.on_leave[index]))
-        kept = Question(frozenset(SEQUENCE_RULES), locks, leave)
+        locks = frozenset(self._facts.locked[index]) - leave
+        return Question(frozenset(SEQUENCE_RULES), locks, leave, asked=frozenset((asked or {}).items()))
+
+    def smallest(self, index: int, question: Question | None = None) -> Question:
+        """Return a set of facts and rules that cannot all be kept, while all but any one of them can.
+
+        Parameters
+        ----------
+        question
+            What to narrow down; nothing that keeps it may be possible. All facts and rules without it.
+        """
+        kept = question or self.everything(index)
         for part in self.parts(kept):
             narrowed = kept.without(part)
             if not self.possible(index, narrowed):
@@ -131,35 +156,49 @@ class Explainer:
 
     def parts(self, question: Question) -> Iterator[Question]:
         """Yield what would be left out, one thing at a time, what a planner can change most easily last."""
-        nothing = Question(frozenset(), frozenset(), frozenset(), history=False)
-        yield from (replace(nothing, leave=frozenset({day})) for day in sorted(question.leave))
+        yield from (replace(NOTHING, leave=frozenset({day})) for day in sorted(question.leave))
         if question.history:
-            yield replace(nothing, history=True)
-        yield from (replace(nothing, rules=frozenset({name})) for name in SEQUENCE_RULES if name in question.rules)
-        yield from (replace(nothing, locks=frozenset({day})) for day in sorted(question.locks))
+            yield replace(NOTHING, history=True)
+        yield from (replace(NOTHING, rules=frozenset({name})) for name in SEQUENCE_RULES if name in question.rules)
+        yield from (replace(NOTHING, locks=frozenset({day})) for day in sorted(question.locks))
 
     def possible(self, index: int, question: Question) -> bool:
         """Whether some line keeps what the question keeps."""
+        return bool(self.graphs(index, question))
+
+    def graphs(self, index: int, question: Question) -> tuple[LineGraph, ...]:
+        """Return the lines that keep what the question keeps, one graph for each timing that has any."""
         facts, scenario = self._facts, self._scenario
         past = facts.past[index] if question.history else [NONE] * len(facts.past[index])
         left_out = frozenset(SEQUENCE_RULES) - question.rules
-        for choice in line_choices(
+        choices = line_choices(
             scenario,
             scenario.associates[index],
-            timing_kept="timing-kept" in question.rules,
+            # Who is asked for one shift of another timing still has the own timing on all other days.
+            timing_kept="timing-kept" in question.rules or bool(question.asked),
             consent_kept="night-consent" in question.rules,
-        ):
-            letters = [list(day) for day in facts.letters(index, choice.shifts)]
-            for day in range(scenario.horizon.day_count):
-                locked_away = day in facts.locked[index] and day not in question.locks
-                leave_away = facts.on_leave[index, day] and day not in question.leave
-                if locked_away or leave_away:
-                    letters[day] = [*choice.shifts, OFF]
-            if self._maker.graph(choice, past, tuple(tuple(day) for day in letters), left_out) is not None:
-                return True
-        return False
+        )
+        found = (
+            self._maker.graph(choice, past, self._letters(index, question, choice.shifts), left_out) for choice in choices
+        )  # fmt: skip
+        return tuple(graph for graph in found if graph is not None)
 
-    def _words(self, index: int, question: Question) -> list[str]:
+    def _letters(self, index: int, question: Question, shifts: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        facts, asked = self._facts, dict(question.asked)
+        letters = list(facts.letters(index, shifts))
+        for day in range(self._scenario.horizon.day_count):
+            leave_away = facts.on_leave[index, day] and day not in question.leave
+            locked_away = day in facts.locked[index] and day not in question.locks
+            if leave_away or (locked_away and not facts.on_leave[index, day]):
+                letters[day] = (*shifts, OFF)
+            if day in asked:
+                # What is asked for may be a shift of another timing; the rule of the timing judges that.
+                is_open = len(letters[day]) > 1 or asked[day] in letters[day]
+                letters[day] = (asked[day],) if is_open else ()
+        return tuple(letters)
+
+    def words(self, index: int, question: Question) -> list[str]:
+        """Return what a question keeps in a planner's words."""
         scenario = self._scenario
         words = [self._rule_words(index, rule) for name, rule in SEQUENCE_RULES.items() if name in question.rules]
         words += [f"leave {first:%a %d %b %Y} to {last:%a %d %b %Y}" for first, last in self._ranges(question.leave)]

@@ -139,6 +139,11 @@ class Standing:
             costs[day, letters[day]] -= changed_day_cost
         return Person(kept, int(self.groups.of_associate[index]), costs, relaxed)
 
+    def whoever(self, index: int, letters: Letters) -> Person:
+        """Return an associate who has these days whatever rules and facts say of them."""
+        only = {day: int(value) for day, value in enumerate(letters)}
+        return self.person(index, np.zeros(len(letters), dtype=bool), only=only)
+
     def _allowed(
         self, index: int, shifts: tuple[int, ...], free: Bools, only: Mapping[int, int]
     ) -> tuple[tuple[int, ...], ...]:  # fmt: skip

@@ -38,6 +38,7 @@ from web import (
     setup,
     sign_in,
     tokens,
+    why,
     work,
 )
 from web.operation import people, policy, settings, terms, words
@@ -98,6 +99,7 @@ def register(app: Flask) -> None:
         runs,
         publishing,
         repairs,
+        why,
         exports,
         sign_in,
         setup,

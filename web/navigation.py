@@ -95,7 +95,7 @@ GROUPS: Final = (
     Group(
         "Plan",
         (
-            Entry("rosters.index", "Rosters", ("publishing", "exports", "repairs")),
+            Entry("rosters.index", "Rosters", ("publishing", "exports", "repairs", "why")),
             Entry("runs.new", "Generate"),
         ),
     ),

@@ -210,7 +210,7 @@ def test_a_clash_is_a_smallest_one(of: Scenario) -> None:
     if not problem.people[0].relaxed:
         assert explain_clashes(problem, ()) == ()
         return
-    explainer = Explainer(problem)
+    explainer = Explainer(problem.scenario, problem.calendar)
     kept = explainer.smallest(0)
     assert not explainer.possible(0, kept)
     for part in explainer.parts(kept):
