@@ -37,6 +37,7 @@ from web import (
     security,
     setup,
     sign_in,
+    speech,
     tokens,
     why,
     work,
@@ -92,7 +93,7 @@ def register(app: Flask) -> None:
     Bootstrap5(app)
     register_identity(app, app.extensions["settings"])
     # What bounds a body goes before the guard, which may read it.
-    for part in (security, guard, errors, navigation, api):
+    for part in (security, guard, errors, speech, navigation, api):
         part.register(app)
     for pages in (
         rosters,

@@ -11,7 +11,10 @@ from typing import Final
 
 from flask import Flask, request, url_for
 
+from services import notices
+from services.languages import N_
 from web.access import User, current_user, may
+from web.context import engine
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,15 @@ class Entry:
         Blueprints beside that of the endpoint whose pages stand under this entry.
     path
         The word in the address that tells pages of one endpoint apart; empty where there is none.
+    sign
+        Its sign in the bar at the foot of a phone (a name of `templates/me/_signs.html`), where only entries with one stand.
     """
 
     endpoint: str
     label: str
     blueprints: tuple[str, ...] = ()
     path: str = ""
+    sign: str = ""
 
     @property
     def address(self) -> str:
@@ -73,6 +79,7 @@ class Link:
     address: str
     label: str
     current: str
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,11 @@ GROUPS: Final = (
     Group(
         "My work",
         (
-            Entry("work.show", "Work"),
-            Entry("me.show", "My day"),
+            Entry("work.show", N_("Work")),
+            Entry("me.show", N_("Today"), ("me_figures",), sign="today"),
+            Entry("me_week.show", N_("Week"), sign="week"),
+            Entry("me_month.show", N_("Month"), sign="month"),
+            Entry("me_notices.show", N_("Notices"), ("me_changes",), sign="notices"),
         ),
     ),
     Group(
@@ -167,7 +177,7 @@ def _entry_of(entries: Collection[Entry], place: Place) -> Entry | None:
 
 def _link(entry: Entry, here: Entry | None, place: Place) -> Link:
     current = "page" if entry.is_at(place) else "true"
-    return Link(entry.address, entry.label, current if entry is here else "")
+    return Link(entry.address, entry.label, current if entry is here else "", entry.sign)
 
 
 def place_of_request() -> Place:
@@ -175,6 +185,13 @@ def place_of_request() -> Place:
     return Place(request.endpoint or "", str((request.view_args or {}).get("path", "")))
 
 
+def unread_notices() -> int:
+    """Return how many notices the associate who asks has not read; of others nobody has any."""
+    associate_id = current_user().associate_id
+    return 0 if associate_id is None else notices.unread_count(engine(), associate_id)
+
+
 def register(app: Flask) -> None:
     """Give the templates of an application its navigation."""
+    app.jinja_env.globals["unread_notices"] = unread_notices
     app.jinja_env.globals["navigation"] = lambda: navigation_for(current_user(), place_of_request())

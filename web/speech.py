@@ -1,0 +1,42 @@
+"""The language of a request: what its associate has chosen, else what the browser asks for; other roles read English."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+
+from services.languages import Speech, catalogue
+from services.preferences import reader_of, speech_of
+from web.access import current_user
+from web.context import engine
+
+
+def speech() -> Speech:
+    """Return how to speak to whoever asks; looked up once for a request."""
+    if "speech" not in g:
+        # The page that tells of a failed look-up asks again, and must get an answer.
+        g.speech = Speech()
+        g.speech = _speech_of_request()
+    found: Speech = g.speech
+    return found
+
+
+def _speech_of_request() -> Speech:
+    associate_id = current_user().associate_id
+    if associate_id is None:
+        return Speech()
+    return speech_of(reader_of(engine(), associate_id), request.accept_languages.values())
+
+
+def _one(message: str) -> str:
+    return catalogue(speech().language).gettext(message)
+
+
+def _several(one: str, many: str, number: int) -> str:
+    return catalogue(speech().language).ngettext(one, many, number)
+
+
+def register(app: Flask) -> None:
+    """Let the templates of an application translate: `_("words")`, and days and times by `speech()`."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(_one, _several, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["speech"] = speech
