@@ -26,6 +26,7 @@ LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "hi": "hi_IN", "es": "es_ES"
 DEFAULT_LANGUAGE: Final = "en"
 HOUR_CYCLES: Final = (24, 12)
 TIME_PATTERNS: Final[Mapping[int, str]] = {24: "HH:mm", 12: "h:mm a"}
+HOUR_PATTERNS: Final[Mapping[int, str]] = {24: "HH", 12: "h"}
 
 
 def N_(message: str) -> str:  # noqa: N802 (the usual name of this mark)
@@ -98,6 +99,10 @@ class Speech:
     def time(self, at: datetime) -> str:
         """Return the time of an instant in the zone."""
         return format_time(at, TIME_PATTERNS[self.hour_cycle], tzinfo=self.zone, locale=self.locale)
+
+    def hour(self, at: datetime) -> str:
+        """Return the hour of an instant alone, for a scale."""
+        return format_time(at, HOUR_PATTERNS[self.hour_cycle], tzinfo=self.zone, locale=self.locale)
 
     def times(self, start: datetime, end: datetime) -> str:
         """Return two instants as a span of time."""

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from services.day_words import day_words
 from services.languages import N_, Speech
 
 
@@ -110,12 +111,6 @@ DECISIONS: Final[Mapping[str, str]] = {
     "yours": N_("it is yours"),
     "gone": N_("others were faster"),
 }
-DAY_WORDS: Final[Mapping[str, str]] = {
-    "off": N_("day off"),
-    "leave": N_("leave"),
-    "none": N_("no shift"),
-}
-PLACE_WORDS: Final[Mapping[str, str]] = {"office": N_("office"), "home": N_("home")}
 NO_REASON: Final = N_("none was given")
 
 
@@ -149,17 +144,3 @@ def written_as(name: str, value: Any, speech: Speech) -> str:
     if last == "reason":
         return value or speech.say(NO_REASON)
     return speech.number(value) if isinstance(value, int | float) else str(value)
-
-
-def day_words(day: Mapping[str, Any], speech: Speech) -> str:
-    """Return what a day is, such as ``06:00–15:00, office`` or ``day off``.
-
-    Parameters
-    ----------
-    day
-        ``kind``; for a shift also ``starts_at`` and ``ends_at`` with their offsets, and ``place``.
-    """
-    if day["kind"] != "shift":
-        return speech.say(DAY_WORDS[day["kind"]])
-    start, end = (datetime.fromisoformat(day[name]) for name in ("starts_at", "ends_at"))
-    return f"{speech.times(start, end)}, {speech.say(PLACE_WORDS[day['place']])}"

@@ -16,6 +16,7 @@ from storage.errors import domain_errors
 from storage.notices import NewNotice, NoticeSetting, StoredNotice
 
 __all__ = [
+    "MOST_LISTED",
     "NewNotice",
     "NoticeSetting",
     "StoredNotice",

@@ -7,8 +7,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -59,6 +61,25 @@ calendar_feed = Table(
     UniqueConstraint("token_hash"),
     CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
     comment="The secret address of the calendar of an associate; of the secret only its SHA-256 is stored.",
+)
+
+calendar_event = Table(
+    "calendar_event",
+    metadata,
+    reference("associate", cascade=True),
+    Column("day", Date, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    instant("starts_at"),
+    instant("ends_at"),
+    words("summary"),
+    Column("is_cancelled", Boolean, nullable=False),
+    instant("modified_at"),
+    PrimaryKeyConstraint("associate_id", "day"),
+    CheckConstraint("sequence >= 0", name="sequence"),
+    CheckConstraint("starts_at < ends_at", name="span"),
+    CheckConstraint("octet_length(fingerprint) = 32", name="fingerprint"),
+    comment="A shift as the calendar feed last gave it out, so that its sequence rises exactly when what it shows changes.",
 )
 
 mail = Table(

@@ -8,7 +8,7 @@ from storage.edit_tables import roster_edit, roster_edit_cell, roster_viewer
 from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
 from storage.leave_tables import leave_entry, leave_kind, leave_limit, leave_request
 from storage.metadata import metadata
-from storage.notice_tables import calendar_feed, mail, notice, notice_setting, preference
+from storage.notice_tables import calendar_event, calendar_feed, mail, notice, notice_setting, preference
 from storage.offer_tables import offer, offer_take
 from storage.operation_tables import (
     associate,
@@ -71,6 +71,7 @@ __all__ = [
     "break_pattern",
     "break_policy",
     "break_slot",
+    "calendar_event",
     "calendar_feed",
     "carried_break",
     "clash",

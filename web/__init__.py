@@ -14,7 +14,9 @@ from services.passwords import Passwords
 from web import (
     accounts,
     api,
+    app_shell,
     arguments,
+    calendar_feed,
     context,
     cookies,
     errors,
@@ -27,8 +29,15 @@ from web import (
     guard,
     hours,
     me,
+    me_changes,
+    me_days,
+    me_figures,
+    me_notices,
+    me_settings,
     navigation,
     own_account,
+    own_reader,
+    own_words,
     publishing,
     quality,
     repairs,
@@ -93,7 +102,7 @@ def register(app: Flask) -> None:
     Bootstrap5(app)
     register_identity(app, app.extensions["settings"])
     # What bounds a body goes before the guard, which may read it.
-    for part in (security, guard, errors, speech, navigation, api):
+    for part in (security, guard, errors, speech, own_reader, own_words, navigation, api):
         part.register(app)
     for pages in (
         rosters,
@@ -109,6 +118,13 @@ def register(app: Flask) -> None:
         tokens,
         work,
         me,
+        me_days,
+        me_changes,
+        me_notices,
+        me_settings,
+        me_figures,
+        calendar_feed,
+        app_shell,
         quality,
         goals,
         hours,

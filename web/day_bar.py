@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from allocation.ledger import DayLedger
 from scheduling.duties import Duty, Span
 from scheduling.presence import PresenceState
+from services.day_words import break_word
+from services.languages import Speech
 from web.charts import Tick
-from web.formatting import clock
+from web.own_words import STATES
 
 HOUR = timedelta(hours=1)
-STATE_WORDS = {
-    PresenceState.SIGNED_OUT: "signed out",
-    PresenceState.WORKING: "work",
-    PresenceState.ON_BREAK: "break",
-    PresenceState.COACHING: "coaching",
-    PresenceState.SYSTEM_DOWN: "system down",
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class Scale:
     """Instants as places on a bar."""
 
     whole: Span
-    zone: ZoneInfo
+    speech: Speech
 
     def at(self, instant: datetime) -> float:
         """Return the place of an instant in per cent."""
@@ -61,40 +55,39 @@ class Scale:
 
     def piece(self, span: Span, kind: str, words: str) -> Piece:
         """Return a span as a piece, its words with its times."""
-        times = f"{clock(span.starts_at.astimezone(self.zone))}–{clock(span.ends_at.astimezone(self.zone))}"
+        times = self.speech.times(span.starts_at, span.ends_at)
         return Piece(self.at(span.starts_at), self.at(span.ends_at) - self.at(span.starts_at), kind, f"{words} {times}")
 
     def hours(self) -> tuple[Tick, ...]:
         """Return a mark for each full local hour."""
-        first = self.whole.starts_at.astimezone(self.zone).replace(minute=0, second=0, microsecond=0)
+        first = self.whole.starts_at.astimezone(self.speech.zone).replace(minute=0, second=0, microsecond=0)
         count = int((self.whole.ends_at - first) / HOUR) + 1
         # Elapsed hours, so that the night of a clock change has one mark more or less.
         marks = [first.astimezone(self.whole.starts_at.tzinfo) + index * HOUR for index in range(count)]
         return tuple(
-            Tick(self.at(mark), f"{mark.astimezone(self.zone):%H}")
-            for mark in marks
-            if self.whole.starts_at <= mark < self.whole.ends_at
+            Tick(self.at(mark), self.speech.hour(mark)) for mark in marks if self.whole.starts_at <= mark < self.whole.ends_at
         )
 
 
-def day_bar(ledger: DayLedger, zone: ZoneInfo) -> DayBar:
+def day_bar(ledger: DayLedger, speech: Speech) -> DayBar:
     """Return the bar of a duty with what was done up to the instant of its ledger."""
     done = [segment for segment in ledger.segments if segment.state is not PresenceState.SIGNED_OUT]
     starts = [ledger.duty.starts_at, *(one.span.starts_at for one in done)]
     ends = [ledger.duty.ends_at, *(one.span.ends_at for one in done)]
-    scale = Scale(Span(min(starts), max(ends)), zone)
+    scale = Scale(Span(min(starts), max(ends)), speech)
     now = scale.at(ledger.until)
     return DayBar(
         hours=scale.hours(),
         planned=_planned(scale, ledger.duty),
-        done=tuple(scale.piece(span, str(state), STATE_WORDS[state]) for span, state in _runs(ledger)),
+        done=tuple(scale.piece(span, str(state), speech.say(STATES[state])) for span, state in _runs(ledger)),
         now=now if 0 <= now <= 100 else None,
     )
 
 
 def _planned(scale: Scale, duty: Duty) -> tuple[Piece, ...]:
-    work = [(span, "working", "work") for span in duty.stretches]
-    breaks = [(Span(one.starts_at, one.ends_at), "on_break", one.kind) for one in duty.breaks]
+    work_word = scale.speech.say(STATES[PresenceState.WORKING])
+    work = [(span, "working", work_word) for span in duty.stretches]
+    breaks = [(Span(one.starts_at, one.ends_at), "on_break", break_word(one.kind, scale.speech)) for one in duty.breaks]
     return tuple(scale.piece(*one) for one in sorted(work + breaks))
 
 

@@ -1,28 +1,27 @@
-"""The page of an associate's own day: shift and breaks, productive minutes, quality and hours."""
+"""The page of an associate's own day: the shift, the next break, productive minutes, goals."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 
 from allocation.ledger import DayLedger
-from scheduling.errors import NotFoundError
-from services import hours, ledgers, own, presence, quality
+from services import ledgers, own, own_days, quality
 from services.own import Person
-from services.presence import DeskNow
+from services.preferences import Reader
 from web.access import current_user
 from web.context import clock, engine, now, today
 from web.day_bar import day_bar
-from web.quality import charts_of
+from web.own_reader import own_reader
+from web.own_today import HOURS_LEFT, MINUTES_LEFT, left_words, today_of, window_of
+from web.speech import speech
 
 blueprint = Blueprint("me", __name__)
 
-LEDGER_DAYS = 7
-"""Duties of so many days back are listed."""
 QUALITY_DAYS = 28
+"""Goals are held against the answers of so many days."""
 
 
 def myself() -> Person:
@@ -33,29 +32,38 @@ def myself() -> Person:
 @blueprint.get("/me")
 def show() -> str:
     """Show an associate their own day."""
-    person = myself()
-    return render_template(
-        "me/show.html", person=person, now=now(), **day_model(person), **quality_model(person), **hours_model(person)
-    )
+    reader = own_reader()
+    return render_template("me/show.html", now=now(), **agenda_model(reader), **ledger_model(reader), **goals_model(reader))
 
 
-def day_model(person: Person) -> dict[str, object]:
-    """Return the duty that goes on, else the last one that began, with its ledger, and those of the days before."""
-    zone, last = ZoneInfo(person.zone_name), today(person.zone_name)
-    first = last - timedelta(days=LEDGER_DAYS)
-    begun = [
-        one
-        for one in ledgers.own_ledgers(engine(), person.site_id, person.id, first, last, clock=clock())
-        if one.duty.starts_at <= one.until
-    ]
+def agenda_model(reader: Reader) -> dict[str, object]:
+    """Return the shift that goes on and the next one, what comes next in them, and what waits for the associate."""
+    here = today(reader.zone_name)
+    agenda = own_days.agenda(engine(), reader, *window_of(here), clock=clock())
+    shown = today_of(agenda.days.values(), now())
+    said = speech()
+    return {
+        "reader": reader,
+        "today": here,
+        "this_day": agenda.days.get(here),
+        "agenda": agenda,
+        "shown": shown,
+        "left": left_words(shown.next.at - now(), said) if shown.next else "",
+        "left_words": (said.say(HOURS_LEFT), said.say(MINUTES_LEFT)),
+        "moments": [{"at": one.at.isoformat(), "sentence": one.sentence(said)} for one in shown.moments],
+    }
+
+
+def ledger_model(reader: Reader) -> dict[str, object]:
+    """Return the duty that goes on, else the last one that began since yesterday, with its ledger."""
+    last = today(reader.zone_name)
+    found = ledgers.own_ledgers(engine(), reader.site_id, reader.associate_id, last - timedelta(days=1), last, clock=clock())
+    begun = [one for one in found if one.duty.starts_at <= one.until]
     current = begun[-1] if begun else None
     return {
-        "zone": zone,
-        "desk": desk_of(person),
         "ledger": current,
-        "bar": day_bar(current, zone) if current else None,
         "is_on": current is not None and is_on(current),
-        "earlier": begun[-2::-1],
+        "bar": day_bar(current, speech()) if current else None,
     }
 
 
@@ -64,30 +72,8 @@ def is_on(ledger: DayLedger) -> bool:
     return ledger.until < ledger.duty.ends_at
 
 
-def desk_of(person: Person) -> DeskNow | None:
-    """Return what the floor knows of an associate now; nothing before it is opened for them."""
-    try:
-        return presence.desk_of(engine(), person.id, clock=clock())
-    except NotFoundError:
-        return None
-
-
-def quality_model(person: Person) -> dict[str, object]:
-    """Return accuracy and speed of the last weeks, by queue and by day."""
-    last = today(person.zone_name)
-    first = last - timedelta(days=QUALITY_DAYS - 1)
-    detail = quality.person_detail(engine(), person.id, first, last)
-    return {
-        "week": detail.quality.week,
-        "quality_days": QUALITY_DAYS,
-        "queues": detail.quality.queues,
-        "charts": charts_of(detail.days, detail.quality.queues),
-    }
-
-
-def hours_model(person: Person) -> dict[str, object]:
-    """Return the hours of the pay period that goes on and of the one before."""
-    rule = hours.pay_rule(engine(), person.site_id)
-    periods = hours.periods_before(rule, today(person.zone_name), 2)
-    tables = [hours.hours_of(engine(), person.site_id, one, clock=clock(), associate_ids=[person.id]) for one in periods]
-    return {"rule": rule, "paid": [(table.period, row) for table in tables for row in table.rows]}
+def goals_model(reader: Reader) -> dict[str, object]:
+    """Return accuracy and speed of the last weeks against the goals of the associate's tenure."""
+    last = today(reader.zone_name)
+    detail = quality.person_detail(engine(), reader.associate_id, last - timedelta(days=QUALITY_DAYS - 1), last)
+    return {"quality_days": QUALITY_DAYS, "week": detail.quality.week, "queues": detail.quality.queues}

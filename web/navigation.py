@@ -96,9 +96,9 @@ GROUPS: Final = (
         "My work",
         (
             Entry("work.show", N_("Work")),
-            Entry("me.show", N_("Today"), ("me_figures",), sign="today"),
-            Entry("me_week.show", N_("Week"), sign="week"),
-            Entry("me_month.show", N_("Month"), sign="month"),
+            Entry("me.show", N_("Today"), ("me_figures", "me_settings"), sign="today"),
+            Entry("me_days.week", N_("Week"), sign="week"),
+            Entry("me_days.month", N_("Month"), sign="month"),
             Entry("me_notices.show", N_("Notices"), ("me_changes",), sign="notices"),
         ),
     ),

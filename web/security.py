@@ -27,6 +27,7 @@ def content_security_policy(media_origins: str = "", connect_origins: str = "") 
             f"img-src 'self' data:{media}",
             f"media-src 'self'{media}",
             "font-src 'self'",
+            "manifest-src 'self'",
             f"connect-src 'self'{connect}",
             "form-action 'self'",
             "base-uri 'none'",

@@ -20,6 +20,11 @@ def speech() -> Speech:
     return found
 
 
+def forget_speech() -> None:
+    """Look up anew how to speak, after a choice was stored."""
+    g.pop("speech", None)
+
+
 def _speech_of_request() -> Speech:
     associate_id = current_user().associate_id
     if associate_id is None:

@@ -45,6 +45,7 @@ MATRIX = {
 
 ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/static/.*|/bootstrap/static/.*", "GET", EVERYBODY),
+    (r"/calendar/.*|/manifest.webmanifest|/service-worker.js", "GET", EVERYBODY),
     (r"/sign-in|/setup", "GET|POST", EVERYBODY),
     (r"/sign-out", "POST", PEOPLE),
     (r"/account", "GET|POST", PEOPLE),
@@ -67,7 +68,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
-    (r"/api/v1/presence|/api/v1/breaks/ask|/api/v1/work/.*", "GET|POST", {W}),
+    (r"/api/v1/me/.*|/api/v1/presence|/api/v1/breaks/ask|/api/v1/work/.*", "GET|POST", {W}),
     (r"/api/v1/jobs(/.*)?", "GET|POST|DELETE", {A, P, S, PROGRAM}),
 ]
 """Who gets in, by address and method, the first that fits: said apart from the table of the application, and compared with it."""

@@ -172,6 +172,41 @@ class DeskDocument(Document):
     zone: str
 
 
+class OwnDayDocument(Document):
+    """One published day of one's own; without a shift the times are empty. `changed`: since one last looked."""
+
+    day: date
+    kind: str
+    shift: str | None
+    starts_at: Instant | None
+    ends_at: Instant | None
+    place: str | None
+    productive_minutes: int | None
+    breaks: list[BreakDocument]
+    changed: bool
+
+
+class TodayDocument(Document):
+    """The shift that goes on and the next one, and what waits to be read or confirmed."""
+
+    day: date
+    zone: str
+    current: OwnDayDocument | None
+    coming: OwnDayDocument | None
+    unread_notices: int
+    changed_days: list[date]
+    to_confirm: list[int]
+
+
+class OwnDaysDocument(Document):
+    """Published days between two dates; days without a roster are left out."""
+
+    zone: str
+    first_day: date
+    last_day: date
+    days: list[OwnDayDocument]
+
+
 class EmptyBody(Document):
     """Nothing."""
 

@@ -47,6 +47,8 @@ class Operation:
         What it answers, by status; alternatives as a tuple.
     fails
         Statuses with an error document, beside those that every operation has.
+    dates
+        Arguments of the address that are dates; none of them must be given.
     """
 
     endpoint: str
@@ -56,6 +58,7 @@ class Operation:
     bodies: tuple[type[BaseModel], ...] = ()
     gives: Mapping[int, tuple[type[BaseModel], ...]] = field(default_factory=dict)
     fails: tuple[int, ...] = ()
+    dates: tuple[str, ...] = ()
 
 
 OPERATIONS: Final = (
@@ -107,6 +110,15 @@ OPERATIONS: Final = (
         {200: (d.DeskDocument,)}, (400, 409, 422),
     ),
     Operation(
+        "api_own.show_today", "get", "/me/today",
+        "One's own day; with If-None-Match it answers 304 while nothing changed.", gives={200: (d.TodayDocument,), 304: ()},
+    ),
+    Operation(
+        "api_own.show_days", "get", "/me/days",
+        "One's own published days between the dates first_day and last_day, at most 100; two weeks from today without them.",
+        gives={200: (d.OwnDaysDocument,), 304: ()}, fails=(400,), dates=("first_day", "last_day"),
+    ),
+    Operation(
         "api_breaks.ask", "post", "/breaks/ask", "May I have my next break of a kind at another time? With `accept`, take it.",
         (WishBody,), {200: (d.WishDocument,)}, (400, 404, 409, 422),
     ),
@@ -121,6 +133,10 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
 def _content(models: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     schema = _reference(models[0]) if len(models) == 1 else {"anyOf": [_reference(model) for model in models]}
     return {"application/json": {"schema": schema}}
+
+
+def _parameter(name: str, place: str, schema: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
@@ -138,9 +154,11 @@ def _described(operation: Operation) -> dict[str, Any]:
         described["security"] = []
     if operation.bodies:
         described["requestBody"] = {"required": True, "content": _content(operation.bodies)}
+    places = [_parameter(name, "query", {"type": "string", "format": "date"}) for name in operation.dates]
     if "{reference}" in operation.path:
-        place = {"name": "reference", "in": "path", "required": True, "schema": {"type": "string"}}
-        described["parameters"] = [place]
+        places.append(_parameter("reference", "path", {"type": "string"}))
+    if places:
+        described["parameters"] = places
     return described
 
 

@@ -1,0 +1,46 @@
+"""What makes the pages of associates an app: the manifest, and the service worker that keeps their days readable offline."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, send_from_directory, url_for
+
+blueprint = Blueprint("app_shell", __name__)
+
+ICONS: Final = (
+    ("icon-192.png", "192x192", "any"),
+    ("icon-512.png", "512x512", "any"),
+    ("maskable-512.png", "512x512", "maskable"),
+)
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Return what a phone needs to know to install the pages."""
+    icons = [
+        {"src": url_for("static", filename=f"app/{name}"), "sizes": sizes, "type": "image/png", "purpose": purpose}
+        for name, sizes, purpose in ICONS
+    ]
+    response = jsonify(
+        id="/me",
+        name="Workforce: my shifts",
+        short_name="Shifts",
+        start_url=url_for("me.show"),
+        scope="/",
+        display="standalone",
+        background_color="#f5f6f4",
+        theme_color="#0a5c63",
+        icons=icons,
+    )
+    response.content_type = "application/manifest+json"
+    return response
+
+
+@blueprint.get("/service-worker.js")
+def worker() -> Response:
+    """Return the service worker, from the root, so that it may keep pages anywhere below it."""
+    response = make_response(send_from_directory(current_app.static_folder or "static", "js/own/worker.js"))
+    response.headers["Service-Worker-Allowed"] = "/"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
