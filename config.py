@@ -6,7 +6,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +65,18 @@ class Settings(BaseSettings):
         default="https:",
         pattern=r"^[A-Za-z0-9:/.*\- ]*$",
         description="Where videos and pictures of jobs may come from beside this application, parted by spaces.",
+    )
+    smtp_host: str = Field(
+        default="", description="Mail server; without one mails are written into the folder mail of the instance."
+    )
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(default=587, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection to the mail server is made safe."
+    )
+    smtp_user: str = Field(default="", description="Sign-in name at the mail server, where it wants one.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server.")
+    mail_from: str = Field(
+        default="workforce@localhost", pattern=r"^[^@\s]+@[^@\s]+$", description="Address from which mails to associates are."
     )
     log_level: str = Field(default="INFO", description="Least severe level that is logged.")
 

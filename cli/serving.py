@@ -17,6 +17,7 @@ def worker(only: str | None) -> None:
 
     import structlog  # noqa: PLC0415
 
+    from cli.mailing import mail_chore  # noqa: PLC0415
     from services.chores import CHORES  # noqa: PLC0415
     from services.planning import prepare  # noqa: PLC0415 (slow to import)
     from worker import Worker, serve_until_signal  # noqa: PLC0415
@@ -24,7 +25,7 @@ def worker(only: str | None) -> None:
     level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
     planner = shielded_planner(settings().solve_workers)
-    chores = () if only == "runs" else CHORES
+    chores = () if only == "runs" else (*CHORES, mail_chore(settings()))
     serve_until_signal(Worker(ready_engine(), settings(), clock(), planner, prepare, chores=chores, takes_runs=only != "chores"))
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
+from scheduling.errors import BadInputError, Fault
 from scheduling.times import Clock
 from services.notice_kinds import KINDS
 from storage import notices
 from storage.errors import domain_errors
 from storage.notices import NewNotice, NoticeSetting, StoredNotice
+from storage.publication import site_of_roster
+from storage.rosters import record
 
 __all__ = [
     "MOST_LISTED",
@@ -23,12 +27,15 @@ __all__ = [
     "mark_read",
     "notices_of",
     "setting_of",
+    "setting_of_roster",
     "tell",
     "tell_each",
     "unread_count",
 ]
 
 MOST_LISTED: Final = 50
+MOST_URGENT_HOURS: Final = 336
+MOST_BATCH_MINUTES: Final = 1440
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 
 
@@ -98,3 +105,24 @@ def setting_of(engine: Engine, site_id: int) -> NoticeSetting:
     """Return when the mails of a site are sent."""
     with domain_errors(), engine.connect() as connection:
         return notices.setting_of(connection, site_id)
+
+
+def setting_of_roster(engine: Engine, roster_id: int) -> NoticeSetting:
+    """Return when the mails of the site of a roster are sent."""
+    with domain_errors(), engine.connect() as connection:
+        return notices.setting_of(connection, site_of_roster(connection, roster_id))
+
+
+def save_setting(engine: Engine, site_id: int, setting: NoticeSetting, *, by: str, clock: Clock) -> None:
+    """Set when the mails of a site are sent, with a line in the audit trail; BadInputError with every fault."""
+    checks = (
+        ("urgent_hours", 0 <= setting.urgent_hours <= MOST_URGENT_HOURS, f"Choose 0 to {MOST_URGENT_HOURS} hours."),
+        ("batch_minutes", 0 <= setting.batch_minutes <= MOST_BATCH_MINUTES, f"Choose 0 to {MOST_BATCH_MINUTES} minutes."),
+    )
+    if faults := [
+        Fault("notices", None, name, str(getattr(setting, name)), reason) for name, is_right, reason in checks if not is_right
+    ]:
+        raise BadInputError(faults)
+    with domain_errors(), engine.begin() as connection:
+        notices.put_setting(connection, site_id, setting)
+        record(connection, clock.now(), by, "mail of notices set", ("site", site_id), None, **asdict(setting))

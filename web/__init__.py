@@ -17,6 +17,7 @@ from web import (
     app_shell,
     arguments,
     calendar_feed,
+    confirmations,
     context,
     cookies,
     errors,
@@ -59,6 +60,7 @@ ROSTER_TABS: Final = (
     ("rosters.coverage", "Coverage"),
     ("rosters.figures", "Figures"),
     ("rosters.violations", "Violations"),
+    ("confirmations.show", "Confirmations"),
 )
 
 
@@ -125,6 +127,7 @@ def register(app: Flask) -> None:
         me_figures,
         calendar_feed,
         app_shell,
+        confirmations,
         quality,
         goals,
         hours,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, jsonify, url_for
 
 blueprint = Blueprint("app_shell", __name__)
 
@@ -40,7 +41,8 @@ def manifest() -> Response:
 @blueprint.get("/service-worker.js")
 def worker() -> Response:
     """Return the service worker, from the root, so that it may keep pages anywhere below it."""
-    response = make_response(send_from_directory(current_app.static_folder or "static", "js/own/worker.js"))
+    script = Path(current_app.static_folder or "static") / "js" / "own" / "worker.js"
+    response = Response(script.read_bytes(), content_type="text/javascript; charset=utf-8")
     response.headers["Service-Worker-Allowed"] = "/"
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -47,7 +47,7 @@ def agenda_model(reader: Reader) -> dict[str, object]:
         "today": here,
         "this_day": agenda.days.get(here),
         "agenda": agenda,
-        "shown": shown,
+        "present": shown,
         "left": left_words(shown.next.at - now(), said) if shown.next else "",
         "left_words": (said.say(HOURS_LEFT), said.say(MINUTES_LEFT)),
         "moments": [{"at": one.at.isoformat(), "sentence": one.sentence(said)} for one in shown.moments],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from services import publishing, reading
+from services import notices, publishing, reading
 from services.opening import open_floor_of
 from web.access import current_user
 from web.context import clock, engine, today
@@ -25,7 +25,13 @@ def publish(roster_id: int, form: PublishForm | None = None) -> str:
     scope = scope_of(roster, found, today(roster.horizon.zone_name))
     form = form or PublishForm(version=roster.summary.version)
     return render_template(
-        "rosters/publish.html", roster=roster.summary, scope=scope, replaced=found.replaced, blocking=blocking, form=form
+        "rosters/publish.html",
+        roster=roster.summary,
+        scope=scope,
+        replaced=found.replaced,
+        blocking=blocking,
+        form=form,
+        notice_setting=notices.setting_of_roster(engine(), roster_id),
     )
 
 

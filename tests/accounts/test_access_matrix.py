@@ -52,6 +52,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/accounts(/.*)?", "GET|POST", {A}),
     (r"/tokens(/.*)?", "GET|POST", {A}),
     (r"/", "GET", {A, P, S}),
+    (r"/notices/settings", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/publish", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/repair|/repairs/.*", "GET|POST", {A, P}),
     (r"/rosters/.*", "GET", {A, P, S}),

@@ -81,7 +81,7 @@ def test_pages_of_a_thousand_fit_a_phone_and_everything_has_a_name(
 ) -> None:
     who, code = on_shift(many)
     of_administrator = ("/quality", f"/quality/associates/{who}", "/quality/goals", "/hours", "/hours/rule")
-    for role, paths in ((Role.ADMINISTRATOR, of_administrator), (Role.ASSOCIATE, ("/me",))):
+    for role, paths in ((Role.ADMINISTRATOR, of_administrator), (Role.ASSOCIATE, ("/me", "/me/figures", "/me/week", "/me/month"))):
         page = open_page(390, 844)
         sign_in_page(page, shared_app, role, **({"associate": code} if role is Role.ASSOCIATE else {}))
         for path in paths:
@@ -238,6 +238,7 @@ def test_the_own_day_shows_plan_and_done_and_only_to_associates(site: Site, own_
         page.goto(f"{address}/me")
         expect(page.get_by_text("signed in 7 min late")).to_be_visible()
         expect(page.locator(".day-bar .piece.working")).not_to_have_count(0)
+        page.get_by_role("link", name="Figures by day").click()
         expect(page.get_by_role("heading", name="Hours and night allowance")).to_be_visible()
     assert admin(own_app).get("/me").status_code == 403
     associate = sign_in(own_app.test_client(), Role.ASSOCIATE, associate=code)
