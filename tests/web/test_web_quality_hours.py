@@ -81,7 +81,8 @@ def test_pages_of_a_thousand_fit_a_phone_and_everything_has_a_name(
 ) -> None:
     who, code = on_shift(many)
     of_administrator = ("/quality", f"/quality/associates/{who}", "/quality/goals", "/hours", "/hours/rule")
-    for role, paths in ((Role.ADMINISTRATOR, of_administrator), (Role.ASSOCIATE, ("/me", "/me/figures", "/me/week", "/me/month"))):
+    of_associate = ("/me", "/me/figures", "/me/week", "/me/month")
+    for role, paths in ((Role.ADMINISTRATOR, of_administrator), (Role.ASSOCIATE, of_associate)):
         page = open_page(390, 844)
         sign_in_page(page, shared_app, role, **({"associate": code} if role is Role.ASSOCIATE else {}))
         for path in paths:
