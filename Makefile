@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 PIP_COMPILE := env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help run test lint lock clean
+.PHONY: help run test lint lock words clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,14 @@ lock: $(VENV)/installed-dev  ## Pin the newest versions of what requirements*.in
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(PIP_COMPILE) --upgrade --output-file requirements.txt requirements.in
 	$(PIP_COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
+
+words: $(VENV)/installed-dev  ## Take new messages of pages and mails into the catalogues, and compile what is translated.
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k say:1 -k count:1,2 --no-location --sort-output \
+		-o translations/messages.pot .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d translations
+	@rm translations/messages.pot
 
 clean:  ## Remove the installed packages; the database in instance/ stays.
 	rm -rf $(VENV)

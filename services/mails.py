@@ -39,7 +39,6 @@ FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=4)
 SILENCE: Final = timedelta(minutes=5)
 """A sender that said nothing for so long after it took a mail is taken for dead."""
-SUBJECT_OF_SEVERAL: Final = (N_("%(n)s notice about your shifts"), N_("%(n)s notices about your shifts"))
 GREETING: Final = N_("Hello %(name)s,")
 ENDING: Final = N_("Times are those of %(zone)s. All of this stands on your pages too; there you also set which mail you get.")
 
@@ -90,7 +89,11 @@ def mail_of(reader: Reader, waiting: Sequence[StoredNotice], sender: Sender) -> 
     """Return everything that waits for one person as one mail in their language."""
     said = speech_of(reader)
     told = [words_of(one.kind, one.parameters, said) for one in waiting if one.kind in KINDS]
-    subject = told[0].title if len(told) == 1 else said.count(*SUBJECT_OF_SEVERAL, len(told))
+    subject = (
+        told[0].title
+        if len(told) == 1
+        else said.count("%(n)s notice about your shifts", "%(n)s notices about your shifts", len(told))
+    )
     address = reader.preference.mail_address or ""
     return NewMail(
         associate_id=reader.associate_id,

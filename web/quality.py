@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from scheduling.errors import BadInputError
 from services import coaching, quality
 from services.coaching import NewNote
+from services.languages import N_
 from services.quality import DayFigures, Figure, PersonDetail, PersonQuality, QueueQuality, Verdict
 from services.reading import SiteFacts
 from web import arguments
@@ -173,8 +174,8 @@ def charts_of(days: Sequence[DayFigures], queues: Sequence[QueueQuality]) -> lis
     said = [f"{day(one.day)}: {percent(one.accuracy.value)} right of {one.accuracy.count} checked" for one in days]
     spent = [f"{day(one.day)}: {number(one.speed.value, 1)} s a job over {one.speed.count} answers" for one in days]
     return [
-        (trend_chart(dates, shares, said, goal=accuracy, top=100.0), "Accuracy by day, in per cent", "asked at least"),
-        (trend_chart(dates, seconds, spent, goal=speed), "Seconds a job by day", "allowed at most"),
+        (trend_chart(dates, shares, said, goal=accuracy, top=100.0), N_("Accuracy by day, in per cent"), N_("asked at least")),
+        (trend_chart(dates, seconds, spent, goal=speed), N_("Seconds a job by day"), N_("allowed at most")),
     ]
 
 
