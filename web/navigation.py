@@ -99,6 +99,7 @@ GROUPS: Final = (
             Entry("me.show", N_("Today"), ("me_figures", "me_settings"), sign="today"),
             Entry("me_days.week", N_("Week"), sign="week"),
             Entry("me_days.month", N_("Month"), sign="month"),
+            Entry("me_requests.index", N_("Requests"), ("me_swaps", "me_wishes", "me_offers"), sign="requests"),
             Entry("me_notices.show", N_("Notices"), ("me_changes",), sign="notices"),
         ),
     ),
