@@ -79,6 +79,15 @@ class RosterGrid:
 
 
 @dataclass(frozen=True)
+class RosterFrameView:
+    """The head of a roster with what its values mean."""
+
+    summary: RosterSummary
+    shift_types: tuple[ShiftType, ...]
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CoverageView:
     """Required and scheduled heads of a roster; the columns of `coverage` are `skills`, its rows the horizon's intervals."""
 
@@ -149,6 +158,19 @@ def roster_violations(engine: Engine, roster_id: int) -> tuple[Violation, ...]:
     """Return the rules that a roster breaks, those that block publishing first."""
     with domain_errors(), engine.connect() as connection:
         return rosters.violations(connection, roster_id)
+
+
+def roster_frame_view(engine: Engine, roster_id: int) -> RosterFrameView:
+    """Return the head of a roster with its shift types and skills; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        about = rosters.frame(connection, roster_id)
+        return RosterFrameView(rosters.summary(connection, roster_id), about.shift_types, about.skills)
+
+
+def roster_codes(engine: Engine, roster_id: int) -> tuple[str, ...]:
+    """Return the codes of the associates of a roster in the order of its rows."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.codes_in_order(connection, roster_id)
 
 
 def roster_clashes(engine: Engine, roster_id: int) -> tuple[Clash, ...]:

@@ -38,6 +38,14 @@ CHANGES = text(
     "ORDER BY person.position, fresh.day"
 )
 
+OTHERS = text(
+    "SELECT person.code, a.day, coalesce(t.code, a.kind::text) FROM roster r "
+    "JOIN published_day p ON p.site_id = r.site_id AND p.roster_id <> r.id "
+    "AND p.day BETWEEN r.first_day AND r.first_day + (r.weeks * 7 - 1) "
+    "JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
+    "JOIN associate person ON person.id = a.associate_id LEFT JOIN shift_type t ON t.id = a.shift_type_id WHERE r.id = :roster"
+)
+
 LEAVERS = text(
     "SELECT person.code, person.name, old.day, coalesce(old_shift.code, old.kind::text) AS before, 'none' AS after, "
     "coalesce(old.place::text, '') AS place_before, '' AS place_after, true AS breaks_differ "
@@ -88,6 +96,11 @@ def _change_of(row: Any) -> DayChange:
     return DayChange(
         row.code, row.name, row.day, before, row.after, row.place_before, row.place_after, bool(row.breaks_differ) and same
     )
+
+
+def days_of_others(connection: Connection, roster_id: int) -> dict[tuple[str, date], str]:
+    """Return what other rosters have in force on the days of a roster: a shift code or a kind of day, by code and date."""
+    return {(code, day): word for code, day, word in connection.execute(OTHERS, {"roster": roster_id})}
 
 
 def site_of_roster(connection: Connection, roster_id: int) -> int:

@@ -167,6 +167,12 @@ def frame(connection: Connection, roster_id: int) -> RosterFrame:
     )
 
 
+def codes_in_order(connection: Connection, roster_id: int) -> tuple[str, ...]:
+    """Return the codes of the associates of a roster in the order of its rows."""
+    query = select(associate.c.code).join_from(roster_associate, associate).where(roster_associate.c.roster_id == roster_id)
+    return tuple(connection.execute(query.order_by(roster_associate.c.position)).scalars())
+
+
 def policy_id(connection: Connection, roster_id: int) -> int:
     """Return the id of the break policy with which a roster was built."""
     return int(connection.execute(select(roster.c.break_policy_id).where(roster.c.id == roster_id)).scalar_one())
@@ -202,6 +208,19 @@ def violations(connection: Connection, roster_id: int) -> tuple[Violation, ...]:
     return tuple(
         Violation(row.rule, Severity(row.severity), row.code or "", row.day, row.amount, row.message)
         for row in connection.execute(query)
+    )
+
+
+def violations_of(connection: Connection, roster_id: int, code: str) -> tuple[Violation, ...]:
+    """Return the violations of a roster that concern one associate."""
+    query = (
+        select(violation)
+        .join_from(violation, associate)
+        .where(violation.c.roster_id == roster_id, associate.c.code == code)
+        .order_by(violation.c.severity, violation.c.position)
+    )
+    return tuple(
+        Violation(row.rule, Severity(row.severity), code, row.day, row.amount, row.message) for row in connection.execute(query)
     )
 
 

@@ -16,6 +16,7 @@ from web import (
     api,
     app_shell,
     arguments,
+    board,
     calendar_feed,
     confirmations,
     context,
@@ -55,6 +56,7 @@ from web import (
 from web.operation import people, policy, settings, terms, words
 
 ROSTER_TABS: Final = (
+    ("board.show", "Board"),
     ("rosters.grid", "Grid"),
     ("rosters.breaks", "Breaks"),
     ("rosters.coverage", "Coverage"),
@@ -108,6 +110,7 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (
         rosters,
+        board,
         runs,
         publishing,
         repairs,

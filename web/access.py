@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SIGNED_IN = "be signed in, whoever it is"
     READ_ROSTERS = "read rosters"
     GENERATE_ROSTERS = "generate rosters"
+    EDIT_ROSTERS = "change rosters by hand"
     PUBLISH_ROSTERS = "publish rosters"
     WORK = "take jobs, and say whether one is present"
     READ_OWN = "read one's own hours, breaks and quality"
@@ -53,6 +54,7 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     | {
         Permission.READ_ROSTERS,
         Permission.GENERATE_ROSTERS,
+        Permission.EDIT_ROSTERS,
         Permission.PUBLISH_ROSTERS,
         Permission.EDIT_OPERATION,
         Permission.READ_FLOOR,
@@ -114,6 +116,15 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "rosters.coverage": Permission.READ_ROSTERS,
     "rosters.figures": Permission.READ_ROSTERS,
     "rosters.violations": Permission.READ_ROSTERS,
+    "board.show": Permission.READ_ROSTERS,
+    "board.data": Permission.READ_ROSTERS,
+    "board.findings": Permission.READ_ROSTERS,
+    "board.coverage": Permission.READ_ROSTERS,
+    "board.in_force": Permission.READ_ROSTERS,
+    "board.follow": Permission.READ_ROSTERS,
+    "board.fix": Permission.EDIT_ROSTERS,
+    "board.edit": Permission.EDIT_ROSTERS,
+    "board.undo": Permission.EDIT_ROSTERS,
     "exports.roster": Permission.READ_ROSTERS,
     "publishing.publish": Permission.PUBLISH_ROSTERS,
     "publishing.confirm": Permission.PUBLISH_ROSTERS,
