@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interchange.faults import FaultList
 from interchange.rows import Row
-from interchange.tables import Columns, read_csv
+from interchange.tables import Columns, Source, read_csv, read_table
 from scheduling.people import Associate, Leave, Lock, PastDay, Request, WorkMode
 from scheduling.plan import DAY_WORDS
 from scheduling.shifts import PROMISED_PRODUCTIVE_MINUTES, BreakPolicy, ShiftType
@@ -119,7 +119,8 @@ def check_policy(policy: BreakPolicy, shifts: Iterable[ShiftType], file: str, fa
             )
 
 
-def _skills(row: Row) -> frozenset[str] | None:
+def skills_of(row: Row) -> frozenset[str] | None:
+    """Return the skills of a row, those between semicolons; ``None`` after noting that there is none."""
     text = row.text("skills")
     if text is None:
         return None
@@ -143,7 +144,7 @@ def _timing(row: Row, register: Register) -> str | None:
     return timing or None
 
 
-def read_associates(path: Path, skills: Container[str] | None, register: Register, faults: FaultList) -> None:
+def read_associates(path: Source, skills: Container[str] | None, register: Register, faults: FaultList) -> None:
     """Read associates.csv into the register.
 
     Parameters
@@ -152,9 +153,9 @@ def read_associates(path: Path, skills: Container[str] | None, register: Registe
         The skills that the requirement or the queues name; ``None`` when these could not be read.
     """
     seen: dict[tuple[object, ...], int] = {}
-    for row in read_csv(path, ASSOCIATES, faults, MOST_ASSOCIATES):
+    for row in read_table(path, ASSOCIATES, faults, MOST_ASSOCIATES):
         before = faults.count(path.name)
-        code, name, team, own = row.text("code"), row.text("name"), row.text("team"), _skills(row)
+        code, name, team, own = row.text("code"), row.text("name"), row.text("team"), skills_of(row)
         mode = row.known("work_mode", tuple(WorkMode), f"no work mode; write {', '.join(WorkMode)}")
         first, last = row.date("contract_start"), row.date("contract_end")
         timing, consent = _timing(row, register), _consent(row)
@@ -174,17 +175,24 @@ def read_associates(path: Path, skills: Container[str] | None, register: Registe
         faults.add(path.name, None, "", "", "There is no associate; add at least one row.")
 
 
-def read_leave(path: Path, register: Register, faults: FaultList) -> tuple[Leave, ...]:
-    """Read leave.csv; two leaves of an associate may not overlap."""
+def read_leave(
+    path: Source, register: Register, faults: FaultList, known: Mapping[str, Iterable[tuple[date, date]]] | None = None
+) -> tuple[Leave, ...]:
+    """Read leave; two leaves of an associate may not overlap, nor one that is `known` already unless it is the very same."""
     found: list[Leave] = []
     by_associate: dict[str, list[tuple[date, date, int]]] = {}
-    for row in read_csv(path, LEAVE, faults):
+    there = known or {}
+    for row in read_table(path, LEAVE, faults):
         code = row.known("associate", register.knows_associate(), "no code of associates.csv")
         first, last = row.date("first_day"), row.date("last_day")
         if code is None or first is None or last is None:
             continue
         if last < first:
             row.fault("last_day", f"The leave ends before it starts ({first}).")
+            continue
+        spans = [span for span in there.get(code, ()) if span[0] <= last and first <= span[1]]
+        if spans and (first, last) not in spans:
+            row.fault("first_day", f"The associate has leave from {spans[0][0]} to {spans[0][1]} already; leave this row out.")
             continue
         others = by_associate.setdefault(code, [])
         # Those kept so far do not overlap and are in order, so that only the two neighbours can be in the way.
@@ -255,12 +263,12 @@ def read_locks(
     return tuple(found)
 
 
-def read_history(path: Path, register: Register, horizon: Horizon | None, faults: FaultList) -> tuple[PastDay, ...]:
+def read_history(path: Source, register: Register, horizon: Horizon | None, faults: FaultList) -> tuple[PastDay, ...]:
     """Read history.csv; its days lie before the horizon."""
     found: list[PastDay] = []
     seen: dict[tuple[object, ...], int] = {}
     words = register.knows_shift(*RESERVED)
-    for row in read_csv(path, HISTORY, faults):
+    for row in read_table(path, HISTORY, faults):
         code = row.known("associate", register.knows_associate(), "no code of associates.csv")
         value = row.known("value", words, "no code of shift_types.csv, nor off, leave or none")
         day = row.date("date")
@@ -275,11 +283,11 @@ def read_history(path: Path, register: Register, horizon: Horizon | None, faults
     return tuple(found)
 
 
-def read_holidays(path: Path, faults: FaultList) -> dict[date, str]:
+def read_holidays(path: Source, faults: FaultList) -> dict[date, str]:
     """Read holidays.csv."""
     found: dict[date, str] = {}
     seen: dict[tuple[object, ...], int] = {}
-    for row in read_csv(path, HOLIDAYS, faults):
+    for row in read_table(path, HOLIDAYS, faults):
         day, name = row.date("date"), row.text("name")
         if day is not None and _key_is_new(row, seen, (day,), "date", "this day") and name is not None:
             found[day] = name

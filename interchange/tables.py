@@ -24,26 +24,48 @@ class Columns:
     optional: tuple[str, ...] = ()
 
 
-def read_text(path: Path, faults: FaultList, most_bytes: int = MOST_BYTES) -> str | None:
+@dataclass(frozen=True)
+class MappedFile:
+    """A file whose columns have names of their own.
+
+    Parameters
+    ----------
+    name
+        What the file is called in messages.
+    columns
+        For each column of the file the one that is meant, empty where it is left out; ``None`` where the header says it.
+    delimiter
+        What parts the values of a CSV file.
+    """
+
+    path: Path
+    name: str
+    columns: tuple[str, ...] | None = None
+    delimiter: str = ","
+
+
+Source = Path | MappedFile
+
+
+def read_text(path: Path, faults: FaultList, most_bytes: int = MOST_BYTES, *, name: str = "") -> str | None:
     """Return the text of a UTF-8 file (a byte order mark is dropped), or ``None`` after noting why not."""
+    name = name or path.name
     try:
         size = path.stat().st_size
         if not path.is_file():
-            faults.add(path.name, None, "", "", "This is not a file; put a file of this name here.")
+            faults.add(name, None, "", "", "This is not a file; put a file of this name here.")
             return None
         if size > most_bytes:
-            faults.add(
-                path.name, None, "", f"{size} bytes", f"The file is too large; at most {most_bytes // 2**20} MiB are read."
-            )
+            faults.add(name, None, "", f"{size} bytes", f"The file is too large; at most {most_bytes // 2**20} MiB are read.")
             return None
         data = path.read_bytes()
     except FileNotFoundError:
-        faults.add(path.name, None, "", "", "The file is missing; add it to the folder.")
+        faults.add(name, None, "", "", "The file is missing; add it to the folder.")
         return None
     except OSError as error:
-        faults.add(path.name, None, "", "", f"The file cannot be read: {error.strerror}.")
+        faults.add(name, None, "", "", f"The file cannot be read: {error.strerror}.")
         return None
-    return _decode(path.name, data, faults)
+    return _decode(name, data, faults)
 
 
 def _decode(file: str, data: bytes, faults: FaultList) -> str | None:
@@ -58,8 +80,8 @@ def _decode(file: str, data: bytes, faults: FaultList) -> str | None:
     return None
 
 
-def _csv_rows(text: str, file: str, faults: FaultList) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_rows(text: str, file: str, faults: FaultList, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
@@ -121,9 +143,30 @@ def read_csv(path: Path, columns: Columns, faults: FaultList, most_rows: int = M
         yield from _rows(_csv_rows(text, path.name, faults), path.name, columns, faults, most_rows)
 
 
-def read_table(path: Path, columns: Columns, faults: FaultList, most_rows: int = MOST_ROWS) -> Iterator[Row]:
+def read_table(source: Source, columns: Columns, faults: FaultList, most_rows: int = MOST_ROWS) -> Iterator[Row]:
     """Yield the rows of a CSV file, or of the first sheet of an XLSX file."""
-    if path.suffix.lower() == ".xlsx":
-        yield from _rows(sheet_rows(path, faults, MOST_BYTES), path.name, columns, faults, most_rows)
+    file = source if isinstance(source, MappedFile) else MappedFile(source, source.name)
+    rows = source_rows(file, faults)
+    named = rows if file.columns is None else _renamed(rows, file.columns)
+    yield from _rows(named, file.name, columns, faults, most_rows)
+
+
+def source_rows(file: MappedFile, faults: FaultList) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row of a file, the header among them."""
+    if file.path.suffix.lower() == ".xlsx":
+        yield from sheet_rows(file.path, faults, MOST_BYTES, file.name)
     else:
-        yield from read_csv(path, columns, faults, most_rows)
+        text = read_text(file.path, faults, name=file.name)
+        if text is not None:
+            yield from _csv_rows(text, file.name, faults, file.delimiter)
+
+
+def _renamed(rows: Iterable[tuple[int, list[str]]], columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the names of the columns in place of the header; what goes beyond them has none."""
+    is_header = True
+    for line, cells in rows:
+        if is_header and any(cell and not cell.isspace() for cell in cells):
+            is_header = False
+            yield line, [*columns, *[""] * len(cells)][: len(cells)]
+        else:
+            yield line, cells

@@ -12,7 +12,7 @@ import pandas as pd
 
 from interchange.faults import FaultList
 from interchange.rows import Row
-from interchange.tables import Columns, read_csv, read_table
+from interchange.tables import Columns, Source, read_csv, read_table
 from scheduling.queues import Queue, QueueKind
 from scheduling.scenario import Requirement
 from scheduling.times import Horizon
@@ -109,7 +109,7 @@ def _aht(row: Row, jobs: float | None) -> float | None:
     return aht
 
 
-def volumes_from(path: Path, queues: Collection[str] | None, horizon: Horizon | None, faults: FaultList) -> pd.DataFrame:
+def volumes_from(path: Source, queues: Collection[str] | None, horizon: Horizon | None, faults: FaultList) -> pd.DataFrame:
     """Read volumes from CSV or XLSX into the columns starts_at (aware), queue, jobs, aht_seconds, in the order of the file.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -44,28 +44,30 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        # A spreadsheet has no dates without a time: a day is its midnight.
+        return value.date().isoformat()
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value)
 
 
-def sheet_rows(path: Path, faults: FaultList, most_bytes: int) -> Iterator[tuple[int, list[str]]]:
+def sheet_rows(path: Path, faults: FaultList, most_bytes: int, name: str = "") -> Iterator[tuple[int, list[str]]]:
     """Yield line and cells of each row of the first sheet; formulas are the text that was typed."""
+    name = name or path.name
     try:
         if path.stat().st_size > most_bytes:
-            faults.add(path.name, None, "", "", f"The file is too large; at most {most_bytes // 2**20} MiB are read.")
+            faults.add(name, None, "", "", f"The file is too large; at most {most_bytes // 2**20} MiB are read.")
             return
         reason = _unsafe(path)
         if reason is not None:
-            faults.add(path.name, None, "", "", reason)
+            faults.add(name, None, "", "", reason)
             return
         yield from _first_sheet(path)
     except FileNotFoundError:
-        faults.add(path.name, None, "", "", "The file is missing; add it to the folder.")
+        faults.add(name, None, "", "", "The file is missing; add it to the folder.")
     except Exception as error:  # A damaged workbook fails in openpyxl in ways that cannot be listed.
-        faults.add(
-            path.name, None, "", type(error).__name__, "The file is not a workbook that can be read; save it again as XLSX."
-        )
+        faults.add(name, None, "", type(error).__name__, "The file is not a workbook that can be read; save it again as XLSX.")
 
 
 def _first_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from storage.bulk import copy_rows, merge_rows
 from storage.sites import ids_by
 from storage.tables import associate, associate_skill, contract, shift_type, skill, team
 
@@ -149,6 +151,33 @@ def write_person(connection: Connection, site_id: int, associate_id: int | None,
     connection.execute(insert(associate_skill), [{**mine, "skill_id": skills[name]} for name in record.skills])
     connection.execute(insert(contract), [{**mine, "first_day": first, "last_day": last} for first, last in record.contracts])
     return associate_id
+
+
+def write_people(connection: Connection, site_id: int, records: Sequence[PersonRecord]) -> None:
+    """Write many associates by their codes with skills and contracts; teams that are not there are made."""
+    names = sorted({one.team for one in records} - set(ids_by(connection, team, "name", site_id)))
+    copy_rows(connection, "team", ("site_id", "name"), [(site_id, name) for name in names])
+    teams, shifts = ids_by(connection, team, "name", site_id), ids_by(connection, shift_type, "code", site_id)
+    query = select(associate.c.code, associate.c.position).where(associate.c.site_id == site_id)
+    places = dict(connection.execute(query).all())
+    free = count(max(places.values(), default=-1) + 1)
+    rows = [
+        (site_id, one.code, one.name, teams[one.team], one.work_mode, None if one.timing is None else shifts[one.timing],
+         one.night_consent, one.is_active, places[one.code] if one.code in places else next(free))
+        for one in records
+    ]  # fmt: skip
+    columns = (
+        "site_id", "code", "name", "team_id", "work_mode", "timing_shift_type_id", "night_consent", "is_active", "position",
+    )  # fmt: skip
+    merge_rows(connection, associate, columns, rows, ("site_id", "code"))
+    people, skills = ids_by(connection, associate, "code", site_id), ids_by(connection, skill, "name", site_id)
+    mine = {"people": [people[one.code] for one in records]}
+    for table in (associate_skill, contract):
+        connection.execute(delete(table).where(table.c.associate_id == text("ANY(:people)")), mine)
+    held = [(people[one.code], skills[name]) for one in records for name in one.skills]
+    copy_rows(connection, "associate_skill", ("associate_id", "skill_id"), held)
+    spans = [(people[one.code], *span) for one in records for span in one.contracts]
+    copy_rows(connection, "contract", ("associate_id", "first_day", "last_day"), spans)
 
 
 def code_owner(connection: Connection, site_id: int, code: str) -> int | None:

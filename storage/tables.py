@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.account_tables import account, account_team, service_token, session, sign_in_attempt
 from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
 from storage.edit_tables import roster_edit, roster_edit_cell, roster_viewer
+from storage.import_tables import import_file
 from storage.job_tables import answer, job, lane, queue_head, queue_minute, route, task, upload
 from storage.leave_tables import leave_entry, leave_kind, leave_limit, leave_request
 from storage.metadata import metadata
@@ -89,6 +90,7 @@ __all__ = [
     "forecast",
     "goal_step",
     "holiday",
+    "import_file",
     "job",
     "lane",
     "leave",

@@ -114,6 +114,7 @@ GROUPS: Final = (
         "People",
         (
             Entry("people.index", "People"),
+            Entry("imports.index", "Import"),
             Entry("quality.index", "Quality"),
             Entry("goals.show", "Goals"),
             Entry("hours.index", "Hours"),
