@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import holidays as holiday_tables
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.errors import BadInputError, Fault
+from scheduling.events import DemandEvent
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,13 @@ class Calendar:
     event_factors
         Expected volume of a date over that of an ordinary day, above zero: 1.2 is a promotion that brings a fifth more. It
         scales the forecast of the date, and past dates are divided by it before anything is learnt from them.
+    event_totals
+        Jobs of a date that are known outright: they take the place of its forecast, and nothing is learnt from such a date.
     """
 
     holidays: frozenset[date] = frozenset()
     event_factors: Mapping[date, float] = field(default_factory=dict)
+    event_totals: Mapping[date, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse factors that are not above zero, all at once."""
@@ -80,6 +84,26 @@ class Calendar:
         """Return the event factor of each date, 1 on ordinary days, shape (days,)."""
         return np.array([self.event_factors.get(day, 1.0) for day in days], dtype=np.float64)
 
+    def has_total(self, days: Iterable[date]) -> NDArray[np.bool_]:
+        """Return for each date whether its jobs are known outright, shape (days,)."""
+        return np.array([day in self.event_totals for day in days], dtype=bool)
+
     def has_factor(self, days: Iterable[date]) -> NDArray[np.bool_]:
         """Return for each date whether an event factor is given for it, shape (days,)."""
         return np.array([day in self.event_factors for day in days], dtype=bool)
+
+
+def calendar_of(queue: str, holidays: Iterable[date], events: Iterable[DemandEvent]) -> Calendar:
+    """Return the calendar of one queue: its own events and those of every queue; factors of one date multiply."""
+    factors: dict[date, float] = {}
+    totals: dict[date, float] = {}
+    for event in events:
+        if event.queue not in {None, queue}:
+            continue
+        for number in range((event.last_day - event.first_day).days + 1):
+            day = event.first_day + timedelta(days=number)
+            if event.factor is not None:
+                factors[day] = factors.get(day, 1.0) * event.factor
+            if event.jobs_per_day is not None:
+                totals[day] = event.jobs_per_day
+    return Calendar(frozenset(holidays), factors, totals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,7 +49,8 @@ class Profile:
 
 def ordinary(table: Floats, dates: tuple[date, ...], calendar: Calendar) -> Floats:
     """Return the table (days, slots) as if every day were ordinary: holidays missing, event days over their factor."""
-    factors = np.where(calendar.is_holiday(dates) & ~calendar.has_factor(dates), np.nan, calendar.factors(dates))
+    unlike = (calendar.is_holiday(dates) & ~calendar.has_factor(dates)) | calendar.has_total(dates)
+    factors = np.where(unlike, np.nan, calendar.factors(dates))
     return np.asarray(table / factors[:, None], dtype=np.float64)
 
 
@@ -125,14 +127,34 @@ def day_factors(dates: tuple[date, ...], profile: Profile, calendar: Calendar) -
 def project(profile: Profile, target: DayGrid, calendar: Calendar | None = None) -> tuple[Floats, Floats]:
     """Return the expected jobs and handling times in each interval of `target`, both of shape (intervals,)."""
     weekday, slot = target.weekdays[target.day_of_interval], target.slot_of_interval
-    factors = day_factors(target.dates, profile, calendar or Calendar())
-    return profile.jobs[weekday, slot] * factors[target.day_of_interval], profile.aht_seconds[weekday, slot]
+    calendar = calendar or Calendar()
+    factors = day_factors(target.dates, profile, calendar)
+    jobs = profile.jobs[weekday, slot] * factors[target.day_of_interval]
+    return _with_totals(jobs, target, calendar), profile.aht_seconds[weekday, slot]
+
+
+def _with_totals(jobs: Floats, target: DayGrid, calendar: Calendar) -> Floats:
+    """Return the jobs with those days whose sum is known outright drawn to it, spread as usual (evenly where nothing is)."""
+    for index in np.flatnonzero(calendar.has_total(target.dates)):
+        mine = target.day_of_interval == index
+        usual, total = float(np.nansum(jobs[mine])), calendar.event_totals[target.dates[index]]
+        jobs[mine] = np.nan_to_num(jobs[mine]) * (total / usual) if usual > 0 else total / np.count_nonzero(mine)
+    return jobs
 
 
 def forecast(
-    history: VolumeSeries, target: DayGrid, calendar: Calendar | None = None, model: Model = DEFAULT_MODEL
+    history: VolumeSeries,
+    target: DayGrid,
+    calendar: Calendar | None = None,
+    model: Model = DEFAULT_MODEL,
+    calendars: Mapping[str, Calendar] | None = None,
 ) -> VolumeSeries:
     """Return the expected volume of every queue on `target`, whose intervals are as long as those of the history.
+
+    Parameters
+    ----------
+    calendars
+        Calendars of single queues by name, in place of `calendar`.
 
     Raises
     ------
@@ -141,5 +163,6 @@ def forecast(
     """
     if target.interval_minutes != history.grid.interval_minutes:
         raise ValueError(f"The history has {history.grid.interval_minutes} minutes, the target {target.interval_minutes}.")
-    parts = [project(profile_of(history, queue, calendar, model), target, calendar) for queue in range(len(history.queues))]
+    own = [(calendars or {}).get(name, calendar) for name in history.queues]
+    parts = [project(profile_of(history, queue, mine, model), target, mine) for queue, mine in enumerate(own)]
     return VolumeSeries(target, history.queues, np.array([jobs for jobs, _ in parts]), np.array([aht for _, aht in parts]))

@@ -6,8 +6,8 @@ fractional too (breaks cut intervals), while rounding every interval of every sk
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -151,6 +151,7 @@ def needs_of_queues(
     horizon: Horizon,
     *,
     calendar: Calendar | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
     buffer: float | None = None,
     model: Model | None = None,
     file: str = DEFAULT_FILE,
@@ -163,7 +164,8 @@ def needs_of_queues(
     needs = []
     for queue in queues:
         series = series_of_queue(volumes, queue.name, horizon.zone_name, file)
-        volume = expected_volume(series, horizon, margin_days=margin_days(queue), calendar=calendar, model=model)
+        own = (calendars or {}).get(queue.name, calendar)
+        volume = expected_volume(series, horizon, margin_days=margin_days(queue), calendar=own, model=model)
         needs.append(queue_need(queue, volume, horizon, buffer))
     return tuple(needs)
 
@@ -186,6 +188,7 @@ def requirement_from_volumes(
     horizon: Horizon,
     *,
     calendar: Calendar | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
     buffer: float | None = None,
     service_level: float = SERVICE_LEVEL,
     model: Model | None = None,
@@ -203,6 +206,8 @@ def requirement_from_volumes(
         Columns ``starts_at`` (aware), ``queue``, ``jobs``, ``aht_seconds``.
     queues
         The queues; skills appear in the requirement in the order of their first queue.
+    calendars
+        Calendars of single queues by name, in place of `calendar`.
     buffer
         Share added to every queue's workload; by default the measured P90 of each queue (`default_buffer`).
     service_level
@@ -215,8 +220,24 @@ def requirement_from_volumes(
     BadInputError
         With every faulty row, unknown queue, and queue without volumes.
     """
-    needs = needs_of_queues(volumes, queues, horizon, calendar=calendar, buffer=buffer, model=model, file=file)
-    skills = tuple(dict.fromkeys(queue.skill for queue in queues))
+    needs = needs_of_queues(
+        volumes, queues, horizon, calendar=calendar, calendars=calendars, buffer=buffer, model=model, file=file
+    )
+    return requirement_of_needs(needs, horizon, service_level), tuple(_note(need) for need in needs)
+
+
+def requirement_of_needs(needs: Sequence[QueueNeed], horizon: Horizon, service_level: float = SERVICE_LEVEL) -> Requirement:
+    """Return the productive heads that each skill needs from what its queues need."""
+    skills = tuple(dict.fromkeys(need.queue.skill for need in needs))
     heads = [_of_skill([need for need in needs if need.queue.skill == skill], horizon, service_level) for skill in skills]
-    columns = np.stack(heads, axis=1) if heads else np.zeros((horizon.interval_count, 0))
-    return Requirement(skills, columns), tuple(_note(need) for need in needs)
+    return Requirement(skills, np.stack(heads, axis=1) if heads else np.zeros((horizon.interval_count, 0)))
+
+
+def scaled_need(need: QueueNeed, horizon: Horizon, volume_factor: float, aht_factor: float) -> QueueNeed:
+    """Return what a queue would need if its volume and its handling time were other ones; the buffer stays."""
+    volume = replace(
+        need.volume,
+        jobs=need.volume.jobs * volume_factor,
+        work_seconds=need.volume.work_seconds * (volume_factor * aht_factor),
+    )
+    return queue_need(need.queue, volume, horizon, need.buffer)

@@ -59,7 +59,7 @@ RULE_PARAMETERS: Final = (
     Parameter(
         "max_consecutive_days",
         "Working days in a row, at most",
-        "More days with a shift in a row than this block publishing.",
+        "So many days with a shift in a row, and no more.",
         ("working-days-in-a-row",),
         "days",
         (1, 31),
@@ -67,7 +67,7 @@ RULE_PARAMETERS: Final = (
     Parameter(
         "wished_consecutive_days",
         "Working days in a row, wished",
-        "A longer run costs, and needs a reason when it is published.",
+        "A longer run of working days costs.",
         ("wished-working-days-in-a-row",),
         "days",
         (1, 31),
@@ -99,7 +99,7 @@ RULE_PARAMETERS: Final = (
     Parameter(
         "wished_weekly_rest_minutes",
         "Continuous rest of the weekly off, wished",
-        "A shorter one costs, and needs a reason when it is published.",
+        "A shorter one costs.",
         ("wished-weekly-rest",),
         "minutes",
         MINUTES_LIMITS,
@@ -123,7 +123,7 @@ RULE_PARAMETERS: Final = (
     Parameter(
         "wished_consecutive_nights",
         "Nights in a row, wished",
-        "More nights in a row cost, and need a reason when they are published.",
+        "More nights in a row cost.",
         ("wished-nights-in-a-row",),
         "nights",
         (0, 31),
@@ -160,7 +160,7 @@ RULE_PARAMETERS: Final = (
     Parameter(
         "wished_fairness_days",
         "Burdens differ from the average by at most",
-        "Weekends, holidays and nights beyond this need a reason when they are published.",
+        "Weekends, holidays and nights are shared out evenly.",
         ("fair-weekends", "fair-holidays", "fair-nights"),
         "days",
         MINUTES_LIMITS,

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from scheduling.events import DemandEvent
 from scheduling.people import Associate, Leave, Lock, PastDay, Request
 from scheduling.queues import Queue
 from scheduling.rules import Office, RuleSettings
@@ -28,6 +29,8 @@ class PlanningInput:
         requirement is given.
     queues
         The queues that the volumes name.
+    events
+        Overrides of the forecast by hand.
     """
 
     horizon: Horizon
@@ -44,6 +47,7 @@ class PlanningInput:
     requirement: Requirement | None = None
     volumes: pd.DataFrame | None = None
     queues: tuple[Queue, ...] = ()
+    events: tuple[DemandEvent, ...] = ()
 
     def scenario(self, requirement: Requirement | None = None) -> Scenario:
         """Return the scenario with the given requirement, or with its own.

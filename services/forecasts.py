@@ -11,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
-from demand.calendar import Calendar
+from demand.calendar import calendar_of
 from demand.forecast import forecast
 from demand.history import DayGrid, VolumeSeries
 from scheduling.times import Clock, local_instant
 from storage import forecasts
+from storage.demand_events import events_of
 from storage.errors import domain_errors
 from storage.figures import floor_queues
 from storage.sites import zone_of_site
@@ -48,12 +49,14 @@ def refresh_forecast(engine: Engine, site_id: int, *, clock: Clock) -> int:
             series = _history(connection, site_id, zone)
             queue_ids = {queue.name: queue.id for queue in floor_queues(connection, site_id)}
             days = select(holiday.c.day).where(holiday.c.site_id == site_id)
-            calendar = Calendar(frozenset(connection.execute(days).scalars()))
+            holidays = frozenset(connection.execute(days).scalars())
+            events = tuple(events_of(connection, site_id).values())
         if series is None:
             return 0
         today = now.astimezone(zone).date()
         target = DayGrid(zone.key, today, DAYS_AHEAD, series.grid.interval_minutes)
-        expected = forecast(series, target, calendar)
+        calendars = {name: calendar_of(name, holidays, events) for name in series.queues}
+        expected = forecast(series, target, calendars=calendars)
         rows = [row for index, name in enumerate(expected.queues) for row in _rows(queue_ids[name], expected, index)]
         with engine.begin() as connection:
             forecasts.write_forecast(connection, rows)

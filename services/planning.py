@@ -18,7 +18,7 @@ from breaks.check_teams import check_team_breaks
 from breaks.patterns import PatternPricer
 from breaks.policy import scenario_refusals
 from breaks.polish import polish_breaks
-from demand.calendar import Calendar
+from demand.calendar import calendar_of
 from demand.requirement import requirement_from_volumes
 from roster.check import check
 from roster.deal import deal_lines
@@ -58,7 +58,9 @@ def prepare(planning_input: PlanningInput) -> Scenario:
             planning_input.volumes,
             planning_input.queues,
             planning_input.horizon,
-            calendar=Calendar(frozenset(planning_input.holidays)),
+            calendars={
+                one.name: calendar_of(one.name, planning_input.holidays, planning_input.events) for one in planning_input.queues
+            },
         )
     scenario = planning_input.scenario(requirement)
     refuse_impossible_breaks(scenario)

@@ -20,6 +20,7 @@ from scheduling.scenario import Requirement
 from scheduling.times import Horizon
 from storage.bulk import positions_of, read_array
 from storage.codecs import day_value, rules_of
+from storage.demand_events import events_of
 from storage.sites import current_policy, shift_types_with_ids, site_row
 from storage.tables import (
     assignment,
@@ -238,4 +239,5 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
         requirement=stored_requirement(connection, site_id, horizon),
         volumes=volumes if len(volumes) else None,
         queues=queues_of(connection, site_id),
+        events=tuple(events_of(connection, site_id).values()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.account_tables import account, account_team, service_token, session, sign_in_attempt
+from storage.demand_tables import demand_event
 from storage.desk_tables import absence, desk, duty, mix, presence_event, stretch
 from storage.edit_tables import roster_edit, roster_edit_cell, roster_viewer
 from storage.import_tables import import_file
@@ -82,6 +83,7 @@ __all__ = [
     "coverage",
     "day_change",
     "day_lock",
+    "demand_event",
     "desk",
     "duty",
     "floor_action",

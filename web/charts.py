@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor, log10
 
 import numpy as np
@@ -193,3 +193,47 @@ def histogram(values: NDArray[np.int64]) -> tuple[Bar, ...]:
         return ()
     counts = np.bincount(values)
     return tuple(Bar(value, int(count), float(count / counts.max())) for value, count in enumerate(counts))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some curves over one axis of time; each is the text of a polyline, or of several points."""
+
+    frame: Frame
+    lines: tuple[str, ...]
+    levels: tuple[Tick, ...]
+    times: tuple[Tick, ...]
+
+
+def steps_chart(starts: Sequence[datetime], curves: Sequence[Floats], frame: Frame | None = None) -> Lines:
+    """Return step curves over the intervals of a day, each of shape (intervals,)."""
+    frame = frame or Frame(height=220.0)
+    count = max(1, len(starts))
+    top, step = _top_of(max((float(curve.max(initial=0.0)) for curve in curves), default=0.0))
+    edges = frame.across(np.arange(len(starts) + 1) / count)
+    even = [index for index, start in enumerate(starts) if start.minute == 0 and start.hour % 2 == 0]
+    hours = (Tick(100.0 * index / count, f"{starts[index]:%H}") for index in even)
+    lines = tuple(points(*step_corners(edges, frame.up(curve / top))) for curve in curves)
+    return Lines(frame, lines, level_ticks(top, step), tuple(hours))
+
+
+def days_chart(past: Sequence[tuple[date, float]], expected: Sequence[tuple[date, float]], frame: Frame | None = None) -> Lines:
+    """Return the amounts of days: a line of what came, and a line of what is expected, on one axis of days."""
+    frame = frame or Frame(height=220.0)
+    days = [day for day, _ in (*past, *expected)]
+    first, span = min(days), max(1, (max(days) - min(days)).days)
+    top, step = _top_of(max(amount for _, amount in (*past, *expected)))
+
+    def line(part: Sequence[tuple[date, float]]) -> str:
+        at = frame.across(np.array([(day - first).days for day, _ in part], dtype=np.float64) / span)
+        return points(at, frame.up(np.array([amount for _, amount in part], dtype=np.float64) / top))
+
+    mondays = (day for day in sorted(set(days)) if day.weekday() == 0)
+    ticks = tuple(Tick(100.0 * (day - first).days / span, f"{day.day} {day:%b}") for day in list(mondays)[::2])
+    return Lines(frame, (line(past), line(expected)), level_ticks(top, step), ticks)
+
+
+def _top_of(largest: float) -> tuple[float, float]:
+    """Return the top of an axis from zero that holds a value, and the step between its marks."""
+    step = nice_step(largest)
+    return max(step, ceil(largest / step - 1e-9) * step), step

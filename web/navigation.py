@@ -120,7 +120,7 @@ GROUPS: Final = (
             Entry("hours.index", "Hours"),
         ),
     ),
-    Group("Demand", ()),
+    Group("Demand", (Entry("demand.show", "Demand"),)),
     Group(
         "Site",
         (

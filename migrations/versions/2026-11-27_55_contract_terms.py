@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_55"
-down_revision = "20261127_40"
+down_revision = "20261127_41"
 branch_labels = None
 depends_on = None
 

@@ -68,7 +68,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/floor(/live|/history|/teams/[^/]+)?", "GET", {A, P, S}),
     (r"/floor/.*", "GET|POST", {A, S}),
     (r"/hours(/.*)?", "GET|POST", {A, P}),
-    (r"/(people|operation|site|import)(/.*)?", "GET|POST", {A, P}),
+    (r"/(people|operation|site|import|demand)(/.*)?", "GET|POST", {A, P}),
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
