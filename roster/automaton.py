@@ -73,6 +73,11 @@ class Automaton:
     """The product of machines; states get numbers and transitions are computed when first asked for.
 
     A machine has far fewer states than the product, so its own steps are kept as well.
+
+    Attributes
+    ----------
+    unfolded
+        The layers that were made of it.
     """
 
     def __init__(self, machines: Sequence[Machine], kinds: Sequence[DayKind]) -> None:
@@ -82,6 +87,7 @@ class Automaton:
         self._number: dict[tuple[State, ...], int] = {self._parts[0]: 0}
         self._steps: dict[tuple[int, int, int], tuple[int, int, float]] = {}
         self._own: list[dict[tuple[State, int, int], Step]] = [{} for _ in machines]
+        self.unfolded = Unfolded(self)
 
     def step(self, state: int, letter: int, kind: int) -> tuple[int, int, float]:
         """Return next state, hard rules broken, and cost of refused wishes."""
@@ -142,7 +148,7 @@ def unfold(
     automaton: Automaton,
     origins: Sequence[int],
     kinds: Sequence[int],
-    letters: Sequence[Sequence[int]],
+    letters: Sequence[tuple[int, ...]],
     *,
     relaxed: bool = False,
 ) -> LineGraph | None:
@@ -161,41 +167,91 @@ def unfold(
     -------
     The graph without dead ends, or ``None`` when no line keeps all hard rules.
     """
-    states = list(origins)
+    states = tuple(origins)
     layers: list[Layer] = []
     for kind, allowed in zip(kinds, letters, strict=True):
-        index: dict[int, int] = {}
-        target = np.full((len(states), len(allowed)), -1, dtype=np.int32)
-        cost = np.zeros((len(states), len(allowed)))
-        for row, state in enumerate(states):
-            for column, letter in enumerate(allowed):
-                following, broken, price = automaton.step(state, letter, kind)
-                if broken and not relaxed:
-                    continue
-                target[row, column] = index.setdefault(following, len(index))
-                cost[row, column] = price + BROKEN_RULE_COST * broken
-        if not index:
+        layer, states = automaton.unfolded.layer(kind, allowed, states, relaxed=relaxed)
+        if not states:
             return None
-        layers.append(Layer(tuple(allowed), target, cost))
-        states = list(index)
-    return _merge(layers)
+        layers.append(layer)
+    return automaton.unfolded.merge(layers)
 
 
-def _merge(layers: Sequence[Layer]) -> LineGraph | None:
-    """Drop dead ends and merge states with equal futures, last day first (minimisation of an acyclic automaton)."""
-    merged: list[Layer] = []
-    renumber: Ints | None = None
-    for layer in reversed(layers):
-        following = np.zeros_like(layer.target) if renumber is None else renumber[layer.target]
-        target = np.where(layer.target >= 0, following, -1)
+class Unfolded:
+    """Layers of one automaton, each made once.
+
+    The weeks of associates without facts of their own look alike after a while, whatever their past, and so do the weeks far
+    ahead of a fact. So nearly every layer has been made before, and graphs share it.
+    """
+
+    def __init__(self, automaton: Automaton) -> None:
+        self._automaton = automaton
+        self._layers: dict[tuple[int, tuple[int, ...], tuple[int, ...], bool], tuple[Layer, tuple[int, ...]]] = {}
+        self._merged: dict[tuple[int, bytes], tuple[Layer, Ints] | None] = {}
+        self._equal: dict[tuple[tuple[int, ...], int, bytes, bytes], Layer] = {}
+
+    def layer(
+        self, kind: int, allowed: tuple[int, ...], states: tuple[int, ...], *, relaxed: bool
+    ) -> tuple[Layer, tuple[int, ...]]:
+        """Return the transitions of a day from some states, and the states of the next day in rising order."""
+        key = (kind, allowed, states, relaxed)
+        if key not in self._layers:
+            self._layers[key] = self._make(kind, allowed, states, relaxed=relaxed)
+        return self._layers[key]
+
+    def _make(
+        self, kind: int, allowed: tuple[int, ...], states: tuple[int, ...], *, relaxed: bool
+    ) -> tuple[Layer, tuple[int, ...]]:
+        steps = [[self._automaton.step(state, letter, kind) for letter in allowed] for state in states]
+        following = tuple(sorted({step[0] for row in steps for step in row if relaxed or not step[1]}))
+        index = {state: number for number, state in enumerate(following)}
+        target = [[index[state] if relaxed or not broken else -1 for state, broken, _ in row] for row in steps]
+        cost = [[price + BROKEN_RULE_COST * broken if relaxed or not broken else 0.0 for _, broken, price in row] for row in steps]
+        shape = (len(states), len(allowed))
+        layer = Layer(allowed, np.array(target, dtype=np.int32).reshape(shape), np.array(cost, dtype=float).reshape(shape))
+        return layer, following
+
+    def merge(self, layers: Sequence[Layer]) -> LineGraph | None:
+        """Drop dead ends and merge states with equal futures, last day first (minimisation of an acyclic automaton).
+
+        `layers` come from `layer`.
+        """
+        merged: list[Layer] = []
+        renumber = np.zeros(int(layers[-1].target.max(initial=0)) + 1 if layers else 1, dtype=np.int64)
+        for layer in reversed(layers):
+            key = (id(layer), renumber.tobytes())
+            if key not in self._merged:
+                self._merged[key] = self._merge(layer, renumber)
+            found = self._merged[key]
+            if found is None:
+                return None
+            merged.append(found[0])
+            renumber = found[1]
+        return tuple(reversed(merged))
+
+    def _merge(self, layer: Layer, following: Ints) -> tuple[Layer, Ints] | None:
+        """Return a layer with its equal states merged, and the new number of each state (-1 for a dead end).
+
+        Parameters
+        ----------
+        following
+            New number of each state of the next day.
+        """
+        target = np.where(layer.target >= 0, following[layer.target], -1)
         cost = np.where(target >= 0, layer.cost, 0.0)
         alive = (target >= 0).any(axis=1)
         if not alive.any():
             return None
         futures = np.concatenate([target.astype(np.float64), cost], axis=1)[alive]
-        _, first, inverse = np.unique(futures, axis=0, return_index=True, return_inverse=True)
+        order = np.lexsort(futures.T[::-1])
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = (futures[order[1:]] != futures[order[:-1]]).any(axis=1)
         renumber = np.full(len(target), -1, dtype=np.int64)
-        renumber[alive] = inverse.reshape(-1)
-        rows = np.flatnonzero(alive)[first]
-        merged.append(Layer(layer.letters, target[rows].astype(np.int32), cost[rows]))
-    return tuple(reversed(merged))
+        renumber[np.flatnonzero(alive)[order]] = np.cumsum(new) - 1
+        rows = np.flatnonzero(alive)[order[new]]
+        return self._shared(Layer(layer.letters, target[rows].astype(np.int32), cost[rows])), renumber
+
+    def _shared(self, layer: Layer) -> Layer:
+        """Return the layer that was first made with this content."""
+        key = (layer.letters, len(layer.target), layer.target.tobytes(), layer.cost.tobytes())
+        return self._equal.setdefault(key, layer)
