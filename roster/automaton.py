@@ -206,7 +206,7 @@ class Unfolded:
         following = tuple(sorted({step[0] for row in steps for step in row if relaxed or not step[1]}))
         index = {state: number for number, state in enumerate(following)}
         target = [[index[state] if relaxed or not broken else -1 for state, broken, _ in row] for row in steps]
-        cost = [[price + BROKEN_RULE_COST * broken if relaxed or not broken else 0.0 for _, broken, price in row] for row in steps]
+        cost = [[price + BROKEN_RULE_COST * broken for _, broken, price in row] for row in steps]
         shape = (len(states), len(allowed))
         layer = Layer(allowed, np.array(target, dtype=np.int32).reshape(shape), np.array(cost, dtype=float).reshape(shape))
         return layer, following
