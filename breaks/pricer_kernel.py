@@ -34,10 +34,12 @@ def _least(target: Floats, other: Floats) -> None:
 
 
 @compiled
-def _after_stretch(values: Floats, row: int, starts: int, stretch: tuple[int, int], of_stretch: Floats, reached: Floats) -> None:
+def _after_stretch(
+    values: Floats, row: int, starts: int, stretch: tuple[int, int], of_stretch: Floats, alike: bool, reached: Floats
+) -> None:
     """Put the least value of a stretch of work before each of some starts into `reached`; `row` is that of the first start."""
     least, most = stretch
-    if of_stretch.any():
+    if not alike:
         for place in range(starts):
             reached[place] = np.inf
             for length in range(least, most + 1):
@@ -58,7 +60,14 @@ def _after_stretch(values: Floats, row: int, starts: int, stretch: tuple[int, in
 
 @compiled
 def _fill(
-    values: Floats, losses: Floats, arcs: Ints, row_of: Ints, lengths: Ints, stretch: tuple[int, int], of_stretch: Floats
+    values: Floats,
+    losses: Floats,
+    arcs: Ints,
+    row_of: Ints,
+    lengths: Ints,
+    stretch: tuple[int, int],
+    of_stretch: Floats,
+    alike: bool,
 ) -> None:
     """Put the least loss of every node into `values`, shape (rows, lanes)."""
     values[:] = np.inf
@@ -75,7 +84,7 @@ def _fill(
         ended = 0
         while row_of[source, ended] == 0:
             ended += 1
-        _after_stretch(values, row_of[source, ended] - ended + first, last - first + 1, stretch, of_stretch, reached)
+        _after_stretch(values, row_of[source, ended] - ended + first, last - first + 1, stretch, of_stretch, alike, reached)
         for arc in range(number, following):
             kind, begin = arcs[arc, 0], arcs[arc, 3]
             row = row_of[arcs[arc, 2], begin + lengths[kind]] - begin
@@ -157,7 +166,7 @@ def price(
     best = np.full(shifts, np.inf)
     kinds, starts = np.zeros((shifts, breaks), np.int64), np.zeros((shifts, breaks), np.int64)
     values, side_by_side = np.empty((row_count, LANES)), np.full((len(lengths), slots, LANES), np.inf)
-    of_stretch = np.empty((slots + 1, LANES))
+    of_stretch, alike = np.empty((slots + 1, LANES)), not stretch_losses.any()
     for length in range(slots + 1):
         of_stretch[length] = stretch_losses[length]
     for begin in range(0, shifts, LANES):
@@ -167,7 +176,7 @@ def price(
                 if may_start[kind, slot]:
                     for lane in range(lanes):
                         side_by_side[kind, slot, lane] = losses[kind, begin + lane, slot]
-        _fill(values, side_by_side, arcs, row_of, lengths, stretch, of_stretch)
+        _fill(values, side_by_side, arcs, row_of, lengths, stretch, of_stretch, alike)
         for lane in range(lanes):
             count = len(row_of) - 1
             best[begin + lane], end = _cheapest_end(values, lane, row_of, of_stretch, ends)
