@@ -224,8 +224,9 @@ class _Search:
             return
         same = np.flatnonzero(work.letters == standing.plan.values[self._rows[place]]).tolist()
         kept = {day: self._old[place][day] for day in same if day in self._old[place]}
+        patterns = bench.patterns_of(place)
         bench.remove(place)
-        bench.hold(place, work.letters, {**work.patterns, **kept})
+        bench.hold(place, work.letters, {**patterns, **kept})
 
     def _tell(self) -> None:
         self._run.tell("mending with the least change", self._bench.objective)
@@ -238,7 +239,7 @@ class _Search:
             work = self._bench.work[place]
             if work is not None:
                 values[row] = work.letters
-                patterns |= {(row, day): pattern for day, pattern in work.patterns.items()}
+                patterns |= {(row, day): pattern for day, pattern in self._bench.patterns_of(place).items()}
         clashing = tuple(row for row, person in zip(self._rows, self._bench.problem.people, strict=True) if person.relaxed)
         return Amended(values, _with_patterns(standing.breaks, self._rows, patterns), tuple(self._rows), clashing)
 

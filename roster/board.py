@@ -7,12 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from roster.board_kernel import Grid, Heads, change, fill_prices, shift_worth
 from scheduling.cost import CoverageCost
 from scheduling.coverage import SkillGroups, Split
 from scheduling.scenario import Scenario
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Letters = NDArray[np.int16]
 
 
 class Slots:
@@ -72,6 +74,12 @@ class Slots:
         return slice(first + low, first + max(low, high)), slice(low, max(low, high))
 
 
+def grid_of(scenario: Scenario, slots: Slots) -> Grid:
+    """Return the slots as machine code reads them."""
+    productive = np.array([kind.productive for kind in scenario.break_policy.breaks], dtype=bool)
+    return Grid(slots.first, slots.lengths, np.where(productive, 0, slots.break_slots))
+
+
 class Board:
     """Heads of a roster under construction.
 
@@ -81,39 +89,43 @@ class Board:
         Skill groups of the associates.
     supply
         Productive units of each group in each interval, shape (groups, intervals).
+
+    Attributes
+    ----------
+    coverage_cost
+        Weighted head-hours of shortage and surplus.
     """
 
     def __init__(self, scenario: Scenario, groups: SkillGroups, cost: CoverageCost, supply: Ints) -> None:
         self.slots = Slots(scenario)
-        self.required = scenario.requirement.heads
         self.cost = cost
-        self.hours = scenario.horizon.interval_minutes / 60
-        self._groups = groups
-        self.split = Split(groups.allowed, self.required, self.slots.per_interval, cost, supply)
+        required, self._hours = scenario.requirement.heads, scenario.horizon.interval_minutes / 60
+        units = Split(groups.allowed, required, self.slots.per_interval, cost, supply).units
+        points, weights, base = cost.marginal_steps(required)
+        per = self.slots.per_interval
+        heads = units.sum(axis=1)
+        prices = np.zeros((*heads.shape, 2))
+        self._heads = Heads(units, heads, prices, groups.allowed, points * per, weights / per, base / per)
+        fill_prices(self._heads)
+        self.grid = grid_of(scenario, self.slots)
+        self._days = scenario.horizon.day_count
+        self.coverage_cost = float(cost.of(self.heads, required).sum() * self._hours)
 
     @property
-    def coverage_cost(self) -> float:
-        """Weighted head-hours of shortage and surplus."""
-        return float(self.cost.of(self.split.heads, self.required).sum() * self.hours)
+    def heads(self) -> Floats:
+        """Scheduled heads, shape (intervals, skills)."""
+        return np.asarray(self._heads.heads / self.slots.per_interval, dtype=np.float64)
 
-    def change(self, group: int, slots: Ints, sign: int) -> None:
-        """Add (`sign` 1) or remove (-1) a person's productive grid slots."""
-        if len(slots) == 0:
-            return
-        intervals, units = np.unique(slots // self.slots.per_interval, return_counts=True)
-        self.split.change(intervals, group, sign * units)
+    def change(self, group: int, letters: Letters, kinds: NDArray[np.int8], starts: Letters, sign: int) -> None:
+        """Add (`sign` 1) or remove (-1) a person's shifts; shapes as in `roster.board_kernel.change`."""
+        self.coverage_cost += (
+            change(self._heads, self.grid, self.slots.per_interval, group, letters, kinds, starts, sign) * self._hours
+        )
 
-    def unit_gains(self, group: int) -> Floats:
-        """Return what 0, 1, ... units more of a group are worth in each interval, shape (units + 1, intervals)."""
-        skills = np.flatnonzero(self._groups.allowed[group])
-        units = self.slots.per_interval
-        gains = np.zeros((units + 1, len(self.required)))
-        if len(skills) == 0:
-            return gains
-        heads, required = self.split.heads[:, skills], self.required[:, skills]
-        more = heads[None] + np.arange(units + 1)[:, None, None] / units
-        costs = self.cost.of(more, required)
-        return np.asarray((costs[0] - costs).max(axis=2) * self.hours)
+    def shift_worth(self, group: int, shift: int) -> tuple[Floats, Floats]:
+        """Return what one more person is worth: whole shifts (days,), and losses for the break pricer (kinds, days, slots)."""
+        worth, losses = shift_worth(self._heads, self.grid, self.slots.per_interval, group, shift, self._days)
+        return worth * self._hours, losses * self._hours
 
 
 class Valuation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -40,6 +41,13 @@ class Person:
     group: int
     day_costs: Floats
     relaxed: bool
+
+    @cached_property
+    def shifts(self) -> tuple[tuple[int, ...], ...]:
+        """The shift types that occur in each of the graphs."""
+        return tuple(
+            tuple(sorted({letter for layer in graph for letter in layer.letters if letter >= 0})) for graph in self.graphs
+        )
 
 
 @dataclass(frozen=True)

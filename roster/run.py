@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 
 from roster.bound import AscentParams
-from roster.flow import FlowParams
 from roster.improve import ImproveParams
 from scheduling.cost import CoverageCost
 from scheduling.ports import Progress, ProgressListener, StopSignal
@@ -33,12 +32,11 @@ class SolveParams:
 
     cost: CoverageCost = field(default_factory=CoverageCost)
     improve: ImproveParams = field(default_factory=ImproveParams)
-    flow: FlowParams = field(default_factory=FlowParams)
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     block_share: float = 0.45
     line_share: float = 0.75
-    effort_per_second: float = 130.0
+    effort_per_second: float = 60_000.0
     polish_rounds_per_second: tuple[float, float] = (1.0, 9.0)
     proof_share: float = 0.35
 

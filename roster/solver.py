@@ -3,7 +3,7 @@
 1. Compile the scenario: calendar, facts, one small rule automaton an associate.
 2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract; ruin and recreate.
 3. Polish its breaks, and let everybody answer once more on the true intervals; where the office is too full, choose lines anew.
-4. Beside it, price coverage by the weekly flows and prove a bound by Lagrangian duality.
+4. Beside it, raise prices of coverage and prove a bound by Lagrangian duality.
 
 Breaks come from the pricers and the polisher that the caller gives; this package knows nothing else of breaks.
 """
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from roster.carry import carried_patterns, carried_units
 from roster.improve import Watch, construct, ruin_and_recreate, sweep
+from roster.line_table import LineTable
 from roster.problem import Problem, compile_problem
 from roster.prove import Proof
 from roster.run import Run, SolveParams
@@ -28,7 +29,7 @@ from scheduling.plan import NOWHERE, BreakPattern, BreakPlan, RosterPlan
 from scheduling.ports import BreakPolisher, BreakPricer, ProgressListener, StopSignal
 from scheduling.scenario import Scenario
 
-TELL_EVERY_EFFORT = 50.0
+TELL_EVERY_EFFORT = 50_000.0
 LEAST_POLISH_ROUNDS = 20
 
 
@@ -40,15 +41,15 @@ class SolvedRoster:
     ----------
     letters
         Day values, shape (associates, days).
-    patterns
-        Break pattern of each shift by (associate, day); day -1 for shifts carried over from before the horizon.
+    breaks
+        Breaks of each shift, those carried over from before the horizon included.
     bound
         No roster that keeps the hard rules costs less, in head-hours.
     """
 
     problem: Problem
     letters: NDArray[np.int16]
-    patterns: Mapping[tuple[int, int], BreakPattern]
+    breaks: BreakPlan
     bound: float
 
 
@@ -76,7 +77,7 @@ def solve_roster(
     seconds
         Budget; the solve ends a little earlier, or as soon as it has found all it can.
     executor
-        Where the weekly flows are priced beside the search; with none they are priced after it, in this thread.
+        Where prices are raised beside the search to prove the bound; with none they are raised after it, in this thread.
     warm_start
         A roster to begin with: lines that are still legal are kept until something better is found, the others are made anew.
     """
@@ -85,16 +86,14 @@ def solve_roster(
     run.tell("compiling the rules", None)
     problem = compile_problem(scenario)
     carried = carried_patterns(scenario, pricers)
-    proof = Proof(problem, pricers, params, carried, seed)
+    proof = Proof(problem, pricers, params, carried_units(scenario, problem.groups, carried), run)
     run.bound = proof.best
     proof.begin(executor)
     bench = _search(problem, pricers, polisher, params, carried, seed, run, proof, warm_start)
     seat(bench, run, seed=seed)
     run.bound = proof.finish(bench.objective, run)
     run.tell("bound proven", bench.objective)
-    works = [work for work in bench.work if work is not None]
-    patterns = {**bench.patterns(), **{(index, -1): pattern for index, pattern in carried.items()}}
-    return SolvedRoster(problem, np.stack([work.letters for work in works]), patterns, proof.best)
+    return SolvedRoster(problem, bench.lines(), bench.breaks(carried), proof.best)
 
 
 def _search(
@@ -114,10 +113,11 @@ def _search(
     """
     rng = np.random.default_rng(seed)
     scenario = problem.scenario
+    table = LineTable(problem)
     budget = run.seconds * params.effort_per_second * (1.0 if proof.beside else 1.0 - params.proof_share)
 
     def bench_for(scale: Scenario) -> Workbench:
-        return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried))
+        return Workbench(problem, scale, pricers, params.cost, carried_units(scale, problem.groups, carried), table)
 
     bench: Workbench | None = None
     for minutes in params.block_minutes if warm_start is None else ():
@@ -166,8 +166,7 @@ def _polish(
     """Polish the breaks of the lines on the bench; those of the shifts carried over stay, for the bench counts on them."""
     lines = bench.lines()
     plan = RosterPlan(lines, np.full(lines.shape, NOWHERE, dtype=np.int8))
-    patterns = {**bench.patterns(), **{(index, -1): pattern for index, pattern in carried.items()}}
-    bench.take_breaks(polisher(plan, BreakPlan.of(patterns, *lines.shape), rounds, stop))
+    bench.take_breaks(polisher(plan, bench.breaks(carried), rounds, stop))
 
 
 def _watch(bench: Workbench, budget: float, share: float, run: Run, proof: Proof, phase: str) -> Watch:
@@ -179,7 +178,7 @@ def _watch(bench: Workbench, budget: float, share: float, run: Run, proof: Proof
         if bench.effort - told >= TELL_EVERY_EFFORT:
             told = bench.effort
             objective = bench.objective if all(bench.work) else None
-            run.bound = proof.collect(objective)
+            run.bound = proof.collect()
             run.tell(phase, objective)
         # The clock leaves half of the rest to a busy machine, so that the effort decides wherever it can.
         return bench.effort >= share * budget or run.over((1 + share) / 2)

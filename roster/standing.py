@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from roster.board import Board, Valuation
+from roster.board import Board
 from roster.problem import Facts, GraphMaker, Person, Problem, request_costs
 from roster.setting import WishCosts, line_choices
 from roster.successions import calendar_of
@@ -202,13 +202,13 @@ class Standing:
         return Worths(worth[0], worth[1])
 
     def _worth_on(self, board: Board, group: int) -> Floats:
-        scenario, days = self.scenario, np.arange(self.scenario.horizon.day_count)
-        valuation = Valuation(board.slots, board.unit_gains(group))
-        worth = np.zeros((len(scenario.shift_types), len(days)))
+        scenario = self.scenario
+        worth = np.zeros((len(scenario.shift_types), scenario.horizon.day_count))
         for shift, kind in enumerate(scenario.shift_types):
-            least = self.pricers[kind.span_minutes].least_loss(valuation.losses(days, shift))
+            whole, losses = board.shift_worth(group, shift)
+            least = self.pricers[kind.span_minutes].least_loss(losses)
             hours = scenario.break_policy.productive_minutes_of(kind.span_minutes) / 60
-            worth[shift] = valuation.worth_without_breaks(days, shift) - least - self.cost.worked_hour * hours
+            worth[shift] = whole - least - self.cost.worked_hour * hours
         return worth
 
 

@@ -78,6 +78,17 @@ class CoverageCost:
         weights = np.cumsum([weight for _, weight in steps])
         return [(end - begin, float(weight)) for begin, end, weight in zip(begins, ends, weights, strict=True)]
 
+    def marginal_steps(self, required: Floats) -> tuple[Floats, Floats, float]:
+        """Return what the next head costs: points, weights and a base.
+
+        With ``x`` heads it is ``base`` and the weights of all points that are not above ``x``; shape (*required.shape, steps) and
+        (steps,).
+        """
+        points = [required - self._step_heads(share, required) for share, _ in self.short_steps]
+        points += [required + self._step_heads(share, required) for share, _ in self.over_steps]
+        weights = np.array([weight for _, weight in (*self.short_steps, *self.over_steps)])
+        return np.stack(points, axis=-1), weights, -self.steepest_short
+
     def kinks(self, required: Floats) -> Floats:
         """Return the points where the slope changes, none below zero, shape (steps, *required.shape)."""
         points = [np.maximum(0.0, required - self._step_heads(share, required)) for share, _ in self.short_steps]

@@ -81,6 +81,52 @@ class BreakPlan:
                 assigned[associate, day] = number[pattern]
         return cls(distinct, assigned, carried)
 
+    @classmethod
+    def of_rows(cls, rows: BreakRows, shape: tuple[int, int]) -> BreakPlan:
+        """Return the plan of breaks given shift by shift, for (people, days)."""
+        packed = np.ascontiguousarray(np.concatenate([rows.minutes, rows.kinds], axis=1).astype(np.int16))
+        if not packed.shape[1]:
+            packed = np.zeros((len(packed), 1), dtype=np.int16)
+        _, first, which = np.unique(
+            packed.view(np.dtype((np.void, packed.dtype.itemsize * packed.shape[1]))).ravel(),
+            return_index=True,
+            return_inverse=True,
+        )
+        slots: dict[tuple[int, int], BreakSlot] = {}
+        distinct = [
+            tuple(slots.setdefault((minute, kind), BreakSlot(minute, kind)) for minute, kind in zip(minutes, kinds, strict=True))
+            for minutes, kinds in zip(rows.minutes[first].tolist(), rows.kinds[first].tolist(), strict=True)
+        ]
+        assigned, carried = np.full(shape, -1, dtype=np.int32), np.full(shape[0], -1, dtype=np.int32)
+        inside = rows.day >= 0
+        assigned[rows.associate[inside], rows.day[inside]] = which[inside]
+        carried[rows.associate[~inside]] = which[~inside]
+        return cls(tuple(distinct), assigned, carried)
+
+    def table(self, breaks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return start minute and kind of each break of each pattern, each of shape (patterns, breaks); all have so many."""
+        flat = [number for pattern in self.patterns for slot in pattern for number in (slot.start_minute, slot.kind)]
+        both = np.array(flat, dtype=np.int64).reshape(len(self.patterns), breaks, 2)
+        return both[:, :, 0], both[:, :, 1]
+
+
+@dataclass(frozen=True)
+class BreakRows:
+    """Breaks shift by shift.
+
+    Parameters
+    ----------
+    associate, day
+        Who, and on which day (-1 for the day before the horizon), shape (shifts,).
+    minutes, kinds
+        Start from the start of the shift, and kind, of each break in the order of time, shape (shifts, breaks).
+    """
+
+    associate: NDArray[np.int64]
+    day: NDArray[np.int64]
+    minutes: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Coverage:

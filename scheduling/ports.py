@@ -34,6 +34,10 @@ class BreakPricer(Protocol):
         """Return the least loss and a legal pattern that has it, for each shift; `losses` as in `least_loss`."""
         ...
 
+    def best_starts(self, losses: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the same with kind and start slot of each break in the order of time, both of shape (shifts, breaks)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Progress:

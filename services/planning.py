@@ -151,7 +151,7 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 def _deal(scenario: Scenario, solved: SolvedRoster, seed: int) -> tuple[RosterPlan, BreakPlan]:
     """Deal lines and break patterns out among equal people, and choose places of work; coverage stays what it is."""
-    breaks = BreakPlan.of(solved.patterns, *solved.letters.shape)
+    breaks = solved.breaks
     gets = deal_lines(solved.problem, solved.letters)
     values = solved.letters[gets]
     final = RosterPlan(values, assign_places(scenario, values, seed=seed))
