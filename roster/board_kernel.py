@@ -190,10 +190,16 @@ def fill_productive(productive: Ints, length: int, away: Ints, kinds: NDArray[np
 
 
 @compiled
-def supply(
-    units: Ints, per_interval: int, grid: Grid, letters: NDArray[np.int16], kinds: NDArray[np.int8], starts: NDArray[np.int16]
+def add_units(
+    units: Ints,
+    per_interval: int,
+    grid: Grid,
+    letters: NDArray[np.int16],
+    kinds: NDArray[np.int8],
+    starts: NDArray[np.int16],
+    sign: int,
 ) -> None:
-    """Add the productive units of a line to those of each interval, shape (intervals,); the line as in `change`."""
+    """Add (`sign` 1) or take (-1) the productive units of a line to those of each interval, shape (intervals,)."""
     productive = np.empty(grid.lengths.max(), np.int64)
     for day in range(len(letters)):
         shift = letters[day]
@@ -201,7 +207,7 @@ def supply(
             first, length = grid.first[day, shift], grid.lengths[shift]
             fill_productive(productive, length, grid.away, kinds[day], starts[day])
             for slot in range(max(0, -first), min(length, len(units) * per_interval - first)):
-                units[(first + slot) // per_interval] += productive[slot]
+                units[(first + slot) // per_interval] += sign * productive[slot]
 
 
 @compiled

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from roster.automaton import BROKEN_RULE_COST
 from roster.board import Board
-from roster.board_kernel import supply
+from roster.board_kernel import add_units
 from roster.fair import WeekendShares
 from roster.line_table import LineTable
 from roster.problem import Person, Problem
@@ -248,7 +248,7 @@ class Workbench:
             self._costs[index], self._unfair[index] = (work.cost, self.shares.cost(work.letters)) if work else (0.0, 0.0)
             if work is not None:
                 group = self.problem.people[index].group
-                supply(units[group], self.board.slots.per_interval, self.board.grid, work.letters, work.kinds, work.starts)
+                add_units(units[group], self.board.slots.per_interval, self.board.grid, work.letters, work.kinds, work.starts, 1)
                 self._seats.change(index, work.letters, 1)
         self.board = Board(self._scenario, self.problem.groups, self.board.cost, units)
 

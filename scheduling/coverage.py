@@ -107,7 +107,7 @@ def carried_shifts(scenario: Scenario) -> dict[int, int]:
 
 
 class Split:
-    """The cheapest split of each group's units over its skills, kept optimal as units come and go.
+    """The cheapest split of each group's units over its skills.
 
     Attributes
     ----------
@@ -139,49 +139,6 @@ class Split:
     def heads(self) -> Floats:
         """Scheduled heads, shape (intervals, skills)."""
         return np.asarray(self.units.sum(axis=1) / self._scale, dtype=np.float64)
-
-    def change(self, intervals: NDArray[np.int64], group: int, delta: Ints) -> None:
-        """Add units to a group, or take them away, and make the split optimal again.
-
-        Parameters
-        ----------
-        intervals
-            The intervals that change, each once.
-        delta
-            Units that come (positive) or go (negative) in each, shape (len(intervals),).
-
-        Raises
-        ------
-        ValueError
-            When a group of several skills has fewer units than are taken.
-        """
-        skills = np.flatnonzero(self._allowed[group])
-        if len(skills) == 0:
-            return
-        if len(skills) == 1:
-            self.units[intervals, group, skills[0]] += delta
-        else:
-            left = delta.copy()
-            while left.any():
-                rows = np.flatnonzero(left)
-                change = self._change_some(intervals[rows], group, skills, left[rows])
-                if not change.all():
-                    raise ValueError("More units are taken from a group than it has.")
-                left[rows] -= change
-        self.improve(intervals, largest=int(np.abs(delta).max(initial=0)))
-
-    def _change_some(self, rows: Ints, group: int, skills: Ints, delta: Ints) -> Ints:
-        """Give units where one is worth most, or take as many as are there where one is worth least; return the change."""
-        step = np.sign(delta)
-        required = self._required[rows][:, skills]
-        heads = (self.units[rows].sum(axis=1) / self._scale)[:, skills]
-        price = self._cost.of(heads + step[:, None] / self._scale, required) - self._cost.of(heads, required)
-        there = self.units[rows, group][:, skills]
-        price = np.where((step[:, None] < 0) & (there == 0), np.inf, price)
-        best = price.argmin(axis=1)
-        change = np.maximum(delta, -there[np.arange(len(rows)), best])
-        self.units[rows, group, skills[best]] += change
-        return np.asarray(change)
 
     def improve(self, intervals: NDArray[np.int64], largest: int | None = None) -> None:
         """Make the split optimal in the given intervals, beginning with moves of `largest` units."""

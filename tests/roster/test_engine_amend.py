@@ -36,7 +36,7 @@ def answered(of: Scenario) -> tuple[RosterPlan, BreakPlan]:
     for index in range(len(of.associates)):
         bench.recreate([index])
     lines = bench.lines()
-    return RosterPlan(lines, assign_places(of, lines, seed=0)), BreakPlan.of(bench.patterns(), *lines.shape)
+    return RosterPlan(lines, assign_places(of, lines, seed=0)), bench.breaks({})
 
 
 def amended(of: Scenario, plan: RosterPlan, breaks: BreakPlan, free: np.ndarray, **params: float) -> Amended:
@@ -140,11 +140,9 @@ def test_who_is_new_gets_the_best_line_there_is(seed: int) -> None:
     for line in legal_lines(of, 0):
         bench = standing.bench([0], [person])
         bench.give(0, line)
-        work = bench.work[0]
-        assert work is not None
         other = values.copy()
         other[0] = line
-        patterns = {(0, day): pattern for day, pattern in work.patterns.items()}
+        patterns = {(0, day): pattern for day, pattern in bench.patterns_of(0).items()}
         patterns |= {key: pattern for key, pattern in patterns_of(breaks).items() if key[0] != 0}
         # The search also prices weekend days beyond a fair share, which is left out here.
         assert best <= cost_of(of, other, BreakPlan.of(patterns, *values.shape)) + 0.5

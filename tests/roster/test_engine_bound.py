@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from roster.bound import AscentParams, DualBound, ascend
+from roster.bound import AscentParams, Climb, DualBound
 from roster.carry import carried_patterns, carried_units
-from roster.flow import FlowParams
 from roster.objective import objective_parts
 from roster.problem import compile_problem
-from roster.prove import week_prices
 from roster.run import SolveParams
 from roster.solver import solve_roster
 from scheduling.cost import CoverageCost
 from scheduling.coverage import coverage_of
-from scheduling.plan import HOME, NOWHERE, BreakPlan, RosterPlan
+from scheduling.plan import HOME, NOWHERE, RosterPlan
 from scheduling.scenario import Scenario
 from tests.roster.exact_site import optimum
 from tests.roster.small_sites import pricers_of, small_site
@@ -40,11 +38,11 @@ def test_no_prices_prove_more_than_the_optimum_and_no_roster_costs_less(seed: in
         prices = scale * rng.random(shape) - 0.2 * rng.random(shape)
         assert dual.at(prices).bound <= best + 1e-6
     start = dual.at(np.zeros(shape)).bound
-    raised = ascend(dual, np.zeros(shape), best, AscentParams(block_minutes=(480, 60), rounds=15), lambda: False)
-    assert start <= raised <= best + 1e-6
-    priced = np.concatenate([week_prices(of, pricers_of(of), COST, FlowParams(), 0, 60, seed)])
-    assert dual.at(priced).bound <= best + 1e-6
-    assert dual.at(priced).bound > start
+    climb = Climb(AscentParams(), 60, np.zeros(shape)).go_on(dual, 25, lambda: False)
+    half = climb.bound
+    assert start < half <= climb.go_on(dual, 100, lambda: False).bound <= best + 1e-6
+    assert climb.is_over
+    assert dual.at(climb.best).bound == pytest.approx(climb.bound)
     assert objective_of_solver(of, seed) >= best - 1e-6
 
 
@@ -53,7 +51,7 @@ def objective_of_solver(of: Scenario, seed: int) -> float:
     params = SolveParams(cost=COST)
     solved = solve_roster(of, pricers_of(of), seed=seed, seconds=0.3, stop=lambda: False, progress=lambda _: None, params=params)
     plan = RosterPlan(solved.letters, np.where(solved.letters >= 0, HOME, NOWHERE).astype(np.int8))
-    coverage = coverage_of(of, plan, BreakPlan.of(solved.patterns, *solved.letters.shape), COST)
+    coverage = coverage_of(of, plan, solved.breaks, COST)
     parts = objective_parts(solved.problem, solved.letters, coverage, COST)
     assert sum(parts.values()) >= solved.bound - 1e-6
     return sum(parts.values()) - parts["unfair weekends"]

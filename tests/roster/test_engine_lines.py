@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster.automaton import BROKEN_RULE_COST, Automaton, LineGraph
-from roster.bound import StackedGraphs
+from roster.bound import choosers
+from roster.bound_kernel import choose
+from roster.line_table import LineTable
 from roster.lines import best_line, best_values, line_cost
 from roster.problem import Facts, compile_problem, machines_for
 from roster.setting import LineSetting, WishCosts, line_choices
@@ -91,21 +93,30 @@ def test_merging_keeps_every_line_and_its_cost(of: Scenario) -> None:
 
 @settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
 @given(of=scenarios(people=3), seed=st.integers(0, 2**20))
-def test_lines_found_side_by_side_are_those_found_one_by_one(of: Scenario, seed: int) -> None:
+def test_lines_found_in_machine_code_are_those_found_one_by_one(of: Scenario, seed: int) -> None:
     problem = compile_problem(of)
-    shape = (problem.groups.count, of.horizon.day_count, len(of.shift_types) + 3)
+    table, days, width = LineTable(problem), of.horizon.day_count, len(of.shift_types) + 3
+    shape = (problem.groups.count, len(problem.people[0].graphs[0]), width)
     worth = np.random.default_rng(seed).normal(size=shape)
-    worth[:, :, OFF] = worth[:, :, LEAVE] = worth[:, :, NONE] = 0.0
-    found, letters = StackedGraphs(problem).best(worth)
+    worth[:, :, OFF] = worth[:, :, LEAVE] = worth[:, :, NONE] = worth[:, days:] = 0.0
+    chosen = np.zeros((shape[0], days, len(of.shift_types)), dtype=np.int64)
+    found = choose(*choosers(problem, table), worth, chosen)
+    counted = np.zeros_like(chosen)
     for index, person in enumerate(problem.people):
-        alone = []
-        for graph in person.graphs:
-            values = np.zeros((len(graph), shape[2]))
-            values[: shape[1]] = worth[person.group] - person.day_costs
-            alone.append(best_line(graph, values)[0])
-        assert found[index] == pytest.approx(max(alone))
-        line: Letters = np.where(letters[index] < len(of.shift_types), letters[index], letters[index] - shape[2]).astype(np.int16)
-        assert min(line_cost_padded(graph, line) for graph in person.graphs) < np.inf
+        values = worth[person.group].copy()
+        values[:days] -= person.day_costs
+        alone = [best_line(graph, values) for graph in person.graphs]
+        assert found[index] == pytest.approx(max(value for value, _ in alone))
+        for graph, numbers, (value, line) in zip(person.graphs, table.graphs[index], alone, strict=True):
+            again, letters, cost = table.best(numbers, values)
+            assert again == pytest.approx(value)
+            assert cost == pytest.approx(line.wish_cost) == pytest.approx(line_cost(graph, letters))
+            assert (letters == line.letters).all()
+        line = max(alone, key=lambda one: one[0])[1]
+        assert table.sequence_cost(index, line.letters[:days]) == pytest.approx(line.wish_cost)
+        worked = np.flatnonzero(line.letters[:days] >= 0)
+        counted[person.group, worked, line.letters[worked]] += 1
+    assert (chosen == counted).all()
 
 
 def line_cost_padded(graph: LineGraph, letters: Letters) -> float:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from breaks.patterns import enumerate_patterns
-from roster.board import Board, Valuation
+from roster.board import Board
+from roster.board_kernel import add_units
 from roster.carry import carried_patterns, carried_units
 from roster.objective import objective_parts
 from roster.problem import compile_problem
 from roster.workbench import Workbench
 from scheduling.cost import CoverageCost
-from scheduling.coverage import SkillGroups, coverage_of, working_slots
-from scheduling.plan import HOME, NOWHERE, BreakPlan, RosterPlan
+from scheduling.coverage import SkillGroups, coverage_of
+from scheduling.plan import HOME, NOWHERE, OFF, BreakPattern, RosterPlan
 from scheduling.scenario import Scenario
 from tests.builders import history
 from tests.roster.small_sites import pricers_of, small_site
@@ -33,10 +34,9 @@ def bench_of(of: Scenario) -> Workbench:
 def objective_again(bench: Workbench, of: Scenario) -> float:
     """Return the objective of everybody's work from assignments and breaks alone, with shares as the bench has them."""
     lines = bench.lines()
-    patterns = dict(bench.patterns())
-    patterns.update({(index, -1): pattern for index, pattern in carried_patterns(of, pricers_of(of)).items()})
+    breaks = bench.breaks(carried_patterns(of, pricers_of(of)))
     plan = RosterPlan(lines, np.where(lines >= 0, HOME, NOWHERE).astype(np.int8))
-    coverage = coverage_of(of, plan, BreakPlan.of(patterns, *lines.shape), COST)
+    coverage = coverage_of(of, plan, breaks, COST)
     parts = objective_parts(bench.problem, lines, coverage, COST)
     unfair = sum(bench.shares.cost(line) for line in lines)
     return sum(parts.values()) - parts["unfair weekends"] + unfair
@@ -67,7 +67,7 @@ def test_the_objective_of_the_bench_is_that_of_its_roster(seed: int) -> None:
     other = bench_of(of)
     other.take(bench)
     assert other.objective == pytest.approx(bench.objective)
-    other.take_breaks(BreakPlan.of(bench.patterns(), 5, of.horizon.day_count))
+    other.take_breaks(bench.breaks({}))
     assert other.objective == pytest.approx(bench.objective)
 
 
@@ -87,39 +87,52 @@ def test_the_worth_of_a_shift_is_the_cost_that_it_takes_away(seed: int) -> None:
     rng = np.random.default_rng(seed)
     of = small_site(rng, people=4, types=3, skills=1, grid_minutes=60)
     groups, pricers = SkillGroups.of(of), pricers_of(of)
-    supply = rng.integers(0, 3, (groups.count, of.horizon.interval_count))
-    board = Board(of, groups, COST, supply)
-    valuation = Valuation(board.slots, board.unit_gains(0))
-    days = np.arange(of.horizon.day_count)
+    board = Board(of, groups, COST, rng.integers(0, 3, (groups.count, of.horizon.interval_count)))
+    days = of.horizon.day_count
     for shift, kind in enumerate(of.shift_types):
-        losses, whole = valuation.losses(days, shift), valuation.worth_without_breaks(days, shift)
+        whole, losses = board.shift_worth(0, shift)
         least = pricers[kind.span_minutes].least_loss(losses)
-        for day in days:
-            taken = []
-            before = board.coverage_cost
+        for day in range(days):
+            taken, before = [], board.coverage_cost
             for pattern in enumerate_patterns(of.break_policy, kind.span_minutes, 100):
-                where, part = board.slots.inside(int(day), shift)
-                mask = working_slots(of.break_policy, kind.span_minutes, pattern)[part]
-                slots = np.arange(where.start, where.stop)[mask]
-                board.change(0, slots, 1)
+                line = one_shift(days, day, shift, pattern)
+                board.change(0, *line, 1)
                 taken.append(before - board.coverage_cost)
-                board.change(0, slots, -1)
+                board.change(0, *line, -1)
                 lost = sum(float(losses[slot.kind, day, slot.start_minute // 60]) for slot in pattern)
                 assert taken[-1] == pytest.approx(float(whole[day]) - lost)
             assert board.coverage_cost == pytest.approx(before)
             assert max(taken) == pytest.approx(float(whole[day] - least[day]))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_units_more_are_worth_what_the_cost_falls_by(seed: int) -> None:
+def one_shift(days: int, day: int, shift: int, pattern: BreakPattern) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return letters, kinds and starts of a line of a single shift, on a grid of an hour."""
+    letters = np.full(days, OFF, dtype=np.int16)
+    kinds, starts = np.zeros((days, len(pattern)), dtype=np.int8), np.zeros((days, len(pattern)), dtype=np.int16)
+    letters[day] = shift
+    kinds[day] = [slot.kind for slot in pattern]
+    starts[day] = [slot.start_minute // 60 for slot in pattern]
+    return letters, kinds, starts
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_heads_of_several_skills_stay_split_at_least_cost_as_people_come_and_go(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    of = small_site(rng, people=4, skills=1, grid_minutes=20)
+    of = small_site(rng, people=6, types=3)
     groups = SkillGroups.of(of)
-    board = Board(of, groups, COST, rng.integers(0, 7, (groups.count, of.horizon.interval_count)))
-    gains, before = board.unit_gains(0), board.coverage_cost
-    for interval in rng.choice(of.horizon.interval_count, 20, replace=False):
-        for units in range(1, 4):
-            slots = interval * 3 + np.arange(units)
-            board.change(0, slots, 1)
-            assert before - board.coverage_cost == pytest.approx(float(gains[units, interval]))
-            board.change(0, slots, -1)
+    supply = rng.integers(0, 3, (groups.count, of.horizon.interval_count))
+    board = Board(of, groups, COST, supply)
+    patterns = list(enumerate_patterns(of.break_policy, of.shift_types[0].span_minutes, 100))
+    there: list[tuple[int, tuple[np.ndarray, np.ndarray, np.ndarray]]] = []
+    for _ in range(60):
+        if there and rng.random() < 0.4:
+            group, line = there.pop(int(rng.integers(len(there))))
+            sign = -1
+        else:
+            group, shift, day = int(rng.integers(groups.count)), int(rng.integers(3)), int(rng.integers(7))
+            line, sign = one_shift(7, day, shift, patterns[int(rng.integers(len(patterns)))]), 1
+            there.append((group, line))
+        board.change(group, *line, sign)
+        add_units(supply[group], board.slots.per_interval, board.grid, *line, sign)
+        fresh = Board(of, groups, COST, supply)
+        assert board.coverage_cost == pytest.approx(fresh.coverage_cost)

@@ -135,12 +135,3 @@ def test_units_pass_over_several_skills_to_where_they_are_needed() -> None:
     required = np.array([[0.0, 0.5, 1.0, 1.0]])
     split = Split(allowed, required, 2, CoverageCost(), np.array([[1], [2], [2]]))
     assert CoverageCost().of(split.heads, required).sum() == pytest.approx(0.0)
-
-
-def test_nobody_takes_units_that_are_not_there() -> None:
-    allowed = np.array([[1, 1]], dtype=bool)
-    split = Split(allowed, np.array([[1.0, 1.0]]), 2, CoverageCost(), np.array([[3]]))
-    split.change(np.array([0]), 0, np.array([-3]))
-    assert split.units.sum() == 0
-    with pytest.raises(ValueError, match="than it has"):
-        split.change(np.array([0]), 0, np.array([-1]))
