@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
@@ -15,9 +14,12 @@ from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 TOLERANCE_HEADS = 1e-3
 """Difference that a reader of three decimals cannot see."""
+
+SHIFTS_AT_ONCE = 20_000
 
 
 def check_coverage(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, coverage: Coverage) -> Iterator[Violation]:
@@ -50,20 +52,31 @@ def heads_by_skills(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> 
     total = scenario.horizon.total_minutes
     names = scenario.requirement.skills
     skills = [frozenset(names.index(skill) for skill in person.skills if skill in names) for person in scenario.associates]
-    duties: Counter[tuple[frozenset[int], int, int, int]] = Counter()
-    for who, (values, patterns) in enumerate(zip(plan.values.tolist(), breaks.assigned.tolist(), strict=True)):
-        for day, (value, pattern) in enumerate(zip(values, patterns, strict=True)):
-            if value >= 0:
-                duties[skills[who], day, value, pattern] += 1
-    for who, shift in shifts_running_in(scenario).items():
-        duties[skills[who], -1, shift, int(breaks.carried[who])] += 1
-    slots = {group: np.zeros(total // grid) for group in set(skills)}
-    for (group, day, shift, pattern), people in duties.items():
-        start = scenario.horizon.minute_at(day, scenario.shift_types[shift].start)
-        for first, end in _work(scenario, breaks, shift, pattern):
-            slots[group][max(0, start + first) // grid : max(0, min(total, start + end)) // grid] += people
-    per_interval = scenario.horizon.interval_minutes // grid
-    return {group: count.reshape(-1, per_interval).mean(axis=1) for group, count in slots.items()}
+    sets = sorted(set(skills), key=sorted)
+    of_person = np.array([sets.index(one) for one in skills], dtype=np.int64)
+    carried = shifts_running_in(scenario)
+    who, day = np.nonzero(plan.values >= 0)
+    rows = np.concatenate([np.array(list(carried), dtype=np.int64), who])
+    days = np.concatenate([np.full(len(carried), -1), day])
+    shifts = np.concatenate([np.array(list(carried.values()), dtype=np.int64), plan.values[who, day]])
+    patterns = np.concatenate([breaks.carried[list(carried)], breaks.assigned[who, day]]).astype(np.int64)
+    change = np.zeros((len(sets), total + 1))
+    starts = np.array([[scenario.horizon.minute_at(one, shift.start) for shift in scenario.shift_types]
+                       for one in range(-1, plan.values.shape[1])])  # fmt: skip
+    for kind, shift in enumerate(scenario.shift_types):
+        of_kind = np.flatnonzero(shifts == kind)
+        of_kind = of_kind[np.argsort(patterns[of_kind], kind="stable")]
+        # In parts, for the stretches of hundreds of thousands of different patterns would need gigabytes at once.
+        for here in np.array_split(of_kind, len(of_kind) // SHIFTS_AT_ONCE + 1):
+            begins = starts[days[here] + 1, kind]
+            for first, end in _stretches(scenario, breaks, shift.span_minutes, patterns[here]):
+                low, high = np.clip(begins + first, 0, total), np.clip(begins + np.maximum(first, end), 0, total)
+                # A stretch counts the slots that it fills, as a reader of a chart in slots would see them.
+                np.add.at(change, (of_person[rows[here]], low // grid * grid), 1)
+                np.add.at(change, (of_person[rows[here]], high // grid * grid), -1)
+    heads = np.cumsum(change, axis=1)[:, :-1]
+    by_interval = heads.reshape(len(sets), -1, scenario.horizon.interval_minutes).mean(axis=2)
+    return {skills_of: by_interval[number] for number, skills_of in enumerate(sets)}
 
 
 def shifts_running_in(scenario: Scenario) -> dict[int, int]:
@@ -79,14 +92,23 @@ def shifts_running_in(scenario: Scenario) -> dict[int, int]:
     return carried
 
 
-def _work(scenario: Scenario, breaks: BreakPlan, shift: int, pattern: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last minute of each productive stretch of a shift; a shift without a pattern is all work."""
-    policy, now = scenario.break_policy, 0
-    for slot in breaks.patterns[pattern] if pattern >= 0 else ():
-        if not policy.breaks[slot.kind].productive:
-            yield now, slot.start_minute
-            now = slot.start_minute + policy.breaks[slot.kind].minutes
-    yield now, scenario.shift_types[shift].span_minutes
+def _stretches(scenario: Scenario, breaks: BreakPlan, span: int, patterns: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield first and last minute of the first productive stretch of many shifts, of the second, and so on.
+
+    A shift without a pattern is all work; one with fewer stretches than others has empty ones at its end.
+    """
+    policy = scenario.break_policy
+    away = {number for number, kind in enumerate(policy.breaks) if not kind.productive}
+    used, which = np.unique(patterns, return_inverse=True)
+    edges = []
+    for number in used:
+        slots = [slot for slot in breaks.patterns[number] if slot.kind in away] if number >= 0 else []
+        begins = [0, *(slot.start_minute + policy.breaks[slot.kind].minutes for slot in slots)]
+        edges.append(list(zip(begins, [*(slot.start_minute for slot in slots), span], strict=True)))
+    most = max(map(len, edges), default=0)
+    table = np.array([one + [(span, span)] * (most - len(one)) for one in edges], dtype=np.int64).reshape(len(edges), most, 2)
+    for stretch in range(most):
+        yield table[which, stretch, 0], table[which, stretch, 1]
 
 
 def _linked(skill_count: int, heads: dict[frozenset[int], Floats]) -> list[list[int]]:

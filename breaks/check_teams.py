@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -25,32 +24,42 @@ def check_team_breaks(
 ) -> Iterator[Violation]:
     """Yield for each day, shift and team the moment at which the largest share beyond the wished one is on break."""
     grid = scenario.break_policy.grid_minutes
-    mates: dict[tuple[int, int, str], list[int]] = defaultdict(list)
-    for who, day in np.argwhere((plan.values >= 0) & (breaks.assigned >= 0)).tolist():
-        mates[day, int(plan.values[who, day]), scenario.associates[who].team].append(int(breaks.assigned[who, day]))
-    for (day, shift, team), patterns in sorted(mates.items()):
-        if len(patterns) < LEAST_TEAM:
+    names = sorted({person.team for person in scenario.associates})
+    team_of = np.array([names.index(person.team) for person in scenario.associates], dtype=np.int64)
+    who, day = np.nonzero((plan.values >= 0) & (breaks.assigned >= 0))
+    shift, team = plan.values[who, day].astype(np.int64), team_of[who]
+    order = np.lexsort((team, shift, day))
+    who, keys = who[order], np.stack([day, shift, team], axis=1)[order]
+    first = np.flatnonzero((np.diff(keys, axis=0, prepend=-1) != 0).any(axis=1))
+    table = _on_break(scenario, breaks)
+    for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(keys)], strict=True):
+        if end - begin < LEAST_TEAM:
             continue
-        kind = scenario.shift_types[shift]
-        away = sum(
-            (_on_break(scenario, breaks, pattern, kind.span_minutes) for pattern in patterns), np.zeros(kind.span_minutes // grid)
-        )
-        share = float(away.max()) / len(patterns)
+        number, of_shift, mates = (int(value) for value in keys[begin])
+        kind, team_name = scenario.shift_types[of_shift], names[mates]
+        away = table[breaks.assigned[who[begin:end], number], : kind.span_minutes // grid].sum(axis=0, dtype=np.int64)
+        share = float(away.max()) / (end - begin)
         if share > share_wished:
-            at = scenario.horizon.instant_of(scenario.horizon.minute_at(day, kind.start) + int(away.argmax()) * grid)
-            when = scenario.horizon.first_day + timedelta(days=day)
+            at = scenario.horizon.instant_of(scenario.horizon.minute_at(number, kind.start) + int(away.argmax()) * grid)
+            when = scenario.horizon.first_day + timedelta(days=number)
             message = (
-                f"Team {team} on {when:%a} {when.day} {when:%b}, shift {kind.code}: {int(away.max())} of {len(patterns)} are on "
-                f"break at {at:%H:%M}, at most {share_wished:.0%} wished."
+                f"Team {team_name} on {when:%a} {when.day} {when:%b}, shift {kind.code}: {int(away.max())} of {end - begin} are "
+                f"on break at {at:%H:%M}, at most {share_wished:.0%} wished."
             )
             yield Violation("team_on_break", Severity.NEEDS_A_REASON, "", when, share - share_wished, message)
 
 
-def _on_break(scenario: Scenario, breaks: BreakPlan, pattern: int, span_minutes: int) -> NDArray[np.float64]:
-    """Return 1 for each grid slot of a shift that is on break, shape (slots,)."""
+def _on_break(scenario: Scenario, breaks: BreakPlan) -> NDArray[np.uint8]:
+    """Return 1 for each grid slot of the longest shift that a pattern has a break in, else 0, shape (patterns, slots)."""
     policy = scenario.break_policy
-    away = np.zeros(span_minutes // policy.grid_minutes)
-    for slot in breaks.patterns[pattern]:
-        end = slot.start_minute + policy.breaks[slot.kind].minutes
-        away[slot.start_minute // policy.grid_minutes : end // policy.grid_minutes] = 1.0
+    longest = max((shift.span_minutes for shift in scenario.shift_types), default=0)
+    away = np.zeros((len(breaks.patterns), longest // policy.grid_minutes), dtype=np.uint8)
+    slots = breaks.slots
+    for kind, of_policy in enumerate(policy.breaks):
+        where = np.flatnonzero(slots.kind == kind)
+        first, last = (slots.minute[where] + minutes for minutes in (0, of_policy.minutes))
+        for step in range(of_policy.minutes // policy.grid_minutes):
+            slot = first // policy.grid_minutes + step
+            inside = slot < np.minimum(last // policy.grid_minutes, away.shape[1])
+            away[slots.pattern[where[inside]], slot[inside]] = 1
     return away

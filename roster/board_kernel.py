@@ -184,9 +184,11 @@ def _go(place: Heads, interval: int, group: int, skill_before: Ints, group_befor
 @compiled
 def fill_productive(productive: Ints, length: int, away: Ints, kinds: NDArray[np.int8], starts: NDArray[np.int16]) -> None:
     """Put 1 for each slot of a shift that is productive, else 0, into `productive`."""
-    productive[:length] = 1
+    for slot in range(length):
+        productive[slot] = 1
     for number in range(len(kinds)):
-        productive[starts[number] : min(length, starts[number] + away[kinds[number]])] = 0
+        for slot in range(starts[number], min(length, starts[number] + away[kinds[number]])):
+            productive[slot] = 0
 
 
 @compiled
@@ -283,7 +285,9 @@ def _unit_gains(
     The first arrays are those of `Heads` at the interval; `come` has room for a number a skill. Units are passed on along
     the ways that are open now, which the first of them may close for the others.
     """
-    cheapest, gains[:] = np.inf, 0.0
+    cheapest = np.inf
+    for number in range(len(gains)):
+        gains[number] = 0.0
     for skill in range(len(come)):
         come[skill] = -2
         if allowed[group, skill]:
@@ -330,7 +334,8 @@ def shift_worth(place: Heads, grid: Grid, per: int, group: int, shift: int, days
         lowest = first // per
         for number in range((first + length - 1) // per - lowest + 1):
             interval = lowest + number
-            lost[number] = 0.0
+            for taken in range(per + 1):
+                lost[number, taken] = 0.0
             if 0 <= interval < intervals:
                 there = heads[interval], prices[interval], points[interval]
                 _unit_gains(units[interval], *there, weights, base, allowed, group, come, gains)

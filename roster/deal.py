@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import linear_sum_assignment
 
-from roster.objective import wish_cost
+from roster.line_table import LineTable
 from roster.problem import Facts, Problem
 
 Ints = NDArray[np.int64]
@@ -51,10 +51,10 @@ def deal_lines(problem: Problem, letters: NDArray[np.int16], params: DealParams 
     params = params or DealParams()
     weekend = np.array([date.weekday() >= 5 for date in problem.scenario.horizon.dates])
     past = _past_weekend_days(problem)
-    gets = np.arange(len(letters), dtype=np.int64)
+    gets, table = np.arange(len(letters), dtype=np.int64), LineTable(problem)
     for members in _tables(_equals(problem, letters), params.table):
         days = (letters[members][:, weekend] >= 0).sum(axis=1)
-        wishes = np.array([[wish_cost(problem.people[one], letters[line]) for line in members] for one in members])
+        wishes = np.array([[table.wish_cost(one, letters[line]) for line in members] for one in members])
         fairness = params.weekend_day_cost * (past[members][:, None] + days[None, :]) ** 2
         chosen = _cheapest(wishes + fairness)
         if chosen is not None:

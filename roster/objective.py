@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from roster.automaton import BROKEN_RULE_COST
 from roster.fair import WeekendShares
+from roster.line_table import LineTable
 from roster.lines import line_cost
 from roster.problem import Person, Problem
 from scheduling.cost import CoverageCost
@@ -33,7 +34,8 @@ def objective_parts(problem: Problem, letters: NDArray[np.int16], coverage: Cove
     letters
         Day values, shape (associates, days).
     """
-    refused = sum(wish_cost(person, line) for person, line in zip(problem.people, letters, strict=True))
+    table = LineTable(problem)
+    refused = sum(table.wish_cost(index, line) for index, line in enumerate(letters))
     return parts_of_letters(problem.scenario, letters, coverage, cost) | {"wishes refused": float(refused)}
 
 

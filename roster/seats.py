@@ -48,8 +48,8 @@ def _change(taken: Ints, first: Ints, lengths: Ints, letters: Letters, sign: int
     for day in range(len(letters)):
         shift = letters[day]
         if shift >= 0:
-            begin = first[day, shift]
-            taken[max(0, begin) : begin + lengths[shift]] += sign
+            for slot in range(max(0, first[day, shift]), first[day, shift] + lengths[shift]):
+                taken[slot] += sign
 
 
 @compiled

@@ -73,26 +73,49 @@ def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, 
     """
     grid = scenario.break_policy.grid_minutes
     slot_count = scenario.horizon.total_minutes // grid
-    units = np.zeros((groups.count, slot_count), dtype=np.int64)
-    masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
-
-    def add(associate: int, shift: int, day: int, pattern: int) -> None:
-        if (shift, pattern) not in masks:
-            span = scenario.shift_types[shift].span_minutes
-            masks[shift, pattern] = working_slots(scenario.break_policy, span, breaks.patterns[pattern])
-        mask = masks[shift, pattern]
-        first = int(scenario.shift_start_minutes[day, shift]) // grid
-        low, high = max(0, -first), min(len(mask), slot_count - first)
-        if low < high:
-            units[groups.of_associate[associate], first + low : first + high] += mask[low:high]
-
-    for associate, day in np.argwhere(breaks.assigned >= 0):
-        add(int(associate), int(plan.values[associate, day]), int(day), int(breaks.assigned[associate, day]))
+    associate, day = np.nonzero(breaks.assigned >= 0)
     running_in = carried_shifts(scenario)
-    for associate in np.flatnonzero(breaks.carried >= 0):
-        add(int(associate), running_in[int(associate)], -1, int(breaks.carried[associate]))
+    early = np.flatnonzero(breaks.carried >= 0)
+    shift = np.concatenate([[running_in[int(one)] for one in early], plan.values[associate, day]]).astype(np.int64)
+    pattern = np.concatenate([breaks.carried[early], breaks.assigned[associate, day]])
+    group = groups.of_associate[np.concatenate([early, associate])]
+    first = scenario.shift_start_minutes[np.concatenate([np.full(len(early), -1), day]), shift] // grid
+    change = np.zeros(groups.count * (slot_count + 1))
+    for kind, length in enumerate(one.span_minutes // grid for one in scenario.shift_types):
+        of_kind = np.flatnonzero(shift == kind)
+        begin, slot, sign = _work_edges(scenario.break_policy, length, breaks)
+        numbers = pattern[of_kind]
+        edges = begin[numbers + 1] - begin[numbers]
+        # The edges of each person's pattern, one person after the other.
+        which = np.arange(edges.sum()) - np.repeat(np.cumsum(edges) - edges - begin[numbers], edges)
+        at = np.clip(np.repeat(first[of_kind], edges) + slot[which], 0, slot_count)
+        place = np.repeat(group[of_kind], edges) * (slot_count + 1) + at
+        change += np.bincount(place, weights=sign[which], minlength=len(change))
+    units = np.cumsum(change.reshape(groups.count, -1)[:, :-1], axis=1).round().astype(np.int64)
     per_interval = scenario.horizon.interval_minutes // grid
     return np.asarray(units.reshape(groups.count, -1, per_interval).sum(axis=2), dtype=np.int64)
+
+
+def _work_edges(policy: BreakPolicy, length: int, breaks: BreakPlan) -> tuple[Ints, Ints, Ints]:
+    """Return where work begins and ends in a shift of so many slots with each pattern of a plan.
+
+    Returns
+    -------
+    Where the edges of each pattern begin in the other two arrays, and their number, shape (patterns + 1,); for each edge its slot
+    in the shift, and 1 where work begins or -1 where it ends.
+    """
+    working = np.zeros((len(breaks.patterns), length + 2), dtype=np.int8)
+    working[:, 1:-1] = 1
+    slots, grid = breaks.slots, policy.grid_minutes
+    for kind, of_policy in enumerate(policy.breaks):
+        where = np.flatnonzero(slots.kind == kind)
+        first, last = slots.minute[where] // grid, (slots.minute[where] + of_policy.minutes) // grid
+        for step in range(int((last - first).max(initial=0)) if not of_policy.productive else 0):
+            inside = (first + step >= 0) & (first + step < np.minimum(last, length))
+            working[slots.pattern[where[inside]], first[inside] + step + 1] = 0
+    edge = np.diff(working, axis=1)
+    pattern, slot = np.nonzero(edge)
+    return np.searchsorted(pattern, np.arange(len(breaks.patterns) + 1)), slot, edge[pattern, slot].astype(np.int64)
 
 
 def carried_shifts(scenario: Scenario) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,11 +104,27 @@ class BreakPlan:
         carried[rows.associate[~inside]] = which[~inside]
         return cls(tuple(distinct), assigned, carried)
 
+    @cached_property
+    def slots(self) -> BreakSlots:
+        """Every break of every pattern in turn."""
+        counts = [len(pattern) for pattern in self.patterns]
+        flat = np.array([number for pattern in self.patterns for slot in pattern for number in (slot.start_minute, slot.kind)])
+        both = flat.astype(np.int64).reshape(-1, 2)
+        return BreakSlots(np.repeat(np.arange(len(counts)), counts), both[:, 0], both[:, 1])
+
     def table(self, breaks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return start minute and kind of each break of each pattern, each of shape (patterns, breaks); all have so many."""
-        flat = [number for pattern in self.patterns for slot in pattern for number in (slot.start_minute, slot.kind)]
-        both = np.array(flat, dtype=np.int64).reshape(len(self.patterns), breaks, 2)
-        return both[:, :, 0], both[:, :, 1]
+        shape = len(self.patterns), breaks
+        return self.slots.minute.reshape(shape), self.slots.kind.reshape(shape)
+
+
+@dataclass(frozen=True)
+class BreakSlots:
+    """The breaks of many patterns one after the other: index of the pattern, start from the start of the shift, and kind."""
+
+    pattern: NDArray[np.int64]
+    minute: NDArray[np.int64]
+    kind: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
