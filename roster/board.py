@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,10 +28,8 @@ class Slots:
         Grid slots in a requirement interval.
     count
         Grid slots in the horizon.
-    padding
-        Slots kept before and after the horizon, so that shifts across its edges need no special case.
-    touched
-        For each kind of break what it takes (see `_touched`), ``None`` for breaks that count as productive.
+    break_slots
+        Slots of a break of each kind.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -44,34 +40,6 @@ class Slots:
         self.per_interval = scenario.horizon.interval_minutes // grid
         self.count = scenario.horizon.total_minutes // grid
         self.break_slots: Ints = np.array([kind.minutes // grid for kind in scenario.break_policy.breaks], dtype=np.int64)
-        self.longest_break = int(self.break_slots.max(initial=0))
-        self.padding = int(self.lengths.max(initial=0)) + self.longest_break
-        self.touched = [
-            None if kind.productive else self._touched(int(length))
-            for kind, length in zip(scenario.break_policy.breaks, self.break_slots, strict=True)
-        ]
-
-    def _touched(self, length: int) -> Ints:
-        """Return what breaks of so many slots take, as flat indices into a table of units taken by intervals.
-
-        The table has a column more than there are intervals, for what lies outside the horizon. Columns are the starts of the
-        break from `longest_break` slots before the horizon to its end, rows the intervals that one break can touch.
-        """
-        per, starts = self.per_interval, np.arange(-self.longest_break, self.count)
-        intervals = self.count // per
-        rows = []
-        for step in range((length + per - 2) // per + 1):
-            interval = starts // per + step
-            taken = np.minimum(starts + length, (interval + 1) * per) - np.maximum(starts, interval * per)
-            inside = (interval >= 0) & (interval < intervals) & (taken > 0)
-            rows.append(np.where(inside, np.clip(taken, 0, per) * (intervals + 1) + interval, intervals))
-        return np.stack(rows)
-
-    def inside(self, day: int, shift: int) -> tuple[slice, slice]:
-        """Return the slots of a shift that lie in the horizon: as a slice of the horizon, and as a slice of the shift."""
-        first, length = int(self.first[day, shift]), int(self.lengths[shift])
-        low, high = max(0, -first), max(0, min(length, self.count - first))
-        return slice(first + low, first + max(low, high)), slice(low, max(low, high))
 
 
 def grid_of(scenario: Scenario, slots: Slots) -> Grid:
@@ -116,6 +84,11 @@ class Board:
         """Scheduled heads, shape (intervals, skills)."""
         return np.asarray(self._heads.heads / self.slots.per_interval, dtype=np.float64)
 
+    @property
+    def supply(self) -> Ints:
+        """Productive units of each group with a skill that is required, shape (groups, intervals)."""
+        return np.asarray(self._heads.units.sum(axis=2).T, dtype=np.int64)
+
     def change(self, group: int, letters: Letters, kinds: NDArray[np.int8], starts: Letters, sign: int) -> None:
         """Add (`sign` 1) or remove (-1) a person's shifts; shapes as in `roster.board_kernel.change`."""
         self.coverage_cost += (
@@ -126,48 +99,3 @@ class Board:
         """Return what one more person is worth: whole shifts (days,), and losses for the break pricer (kinds, days, slots)."""
         worth, losses = shift_worth(self._heads, self.grid, self.slots.per_interval, group, shift, self._days)
         return worth * self._hours, losses * self._hours
-
-
-class Valuation:
-    """What the shifts of a group would be worth on a board or at given prices.
-
-    The worth of a shift is that of all its intervals, less what is lost in the best legal break pattern. A break costs the
-    difference that its slots make in the intervals it touches; that is exact while no interval has parts of two breaks.
-    """
-
-    def __init__(self, slots: Slots, gains: Floats) -> None:
-        """Take `gains` as `Board.unit_gains` gives them."""
-        self._slots, self._gains = slots, gains
-
-    @cached_property
-    def _padded_losses(self) -> Floats:
-        """Loss of a break of each kind that starts at each slot, with the padding of `Slots` on both sides."""
-        slots, gains = self._slots, self._gains
-        # Row u holds what is lost when u units of an interval are taken from a whole head; the last column takes nothing.
-        lost = np.zeros((slots.per_interval + 1, gains.shape[1] + 1))
-        lost[:, :-1] = gains[-1] - gains[::-1]
-        losses = np.zeros((len(slots.touched), slots.count + 2 * slots.padding))
-        for kind, touched in enumerate(slots.touched):
-            if touched is not None:
-                first = slots.padding - slots.longest_break
-                losses[kind, first : first + touched.shape[1]] = lost.ravel()[touched].sum(axis=0)
-        return losses
-
-    @cached_property
-    def _worth_before(self) -> Floats:
-        """Worth of a whole head from the start to each slot, shape (slots + 1,)."""
-        per_slot = np.repeat(self._gains[-1] / self._slots.per_interval, self._slots.per_interval)
-        return np.concatenate([[0.0], np.cumsum(per_slot)])
-
-    def losses(self, days: Ints, shift: int) -> Floats:
-        """Return the losses for the break pricer, shape (kinds, days, slots of the shift)."""
-        length = int(self._slots.lengths[shift])
-        starts = self._slots.first[days, shift] + self._slots.padding
-        return self._padded_losses[:, starts[:, None] + np.arange(length)]
-
-    def worth_without_breaks(self, days: Ints, shift: int) -> Floats:
-        """Return the worth of whole shifts, shape (days,)."""
-        first = self._slots.first[days, shift]
-        low = np.clip(first, 0, self._slots.count)
-        high = np.clip(first + self._slots.lengths[shift], 0, self._slots.count)
-        return np.asarray(self._worth_before[high] - self._worth_before[low])

@@ -180,7 +180,7 @@ class Standing:
 
     def supply_of(self, bench: Workbench) -> Ints:
         """Return the productive units of each group on a bench and around it, shape (groups, intervals)."""
-        return np.asarray(bench.board.split.units.sum(axis=2).T, dtype=np.int64)
+        return bench.board.supply
 
     def worths(self, supply: Ints) -> Worths:
         """Return what a shift would be worth to a supply, one more and the last one that is there, less its hours.

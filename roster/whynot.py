@@ -215,12 +215,11 @@ class Asker:
         person = standing.whoever(index, letters)
         bench = standing.bench([index], [person])
         bench.give(0, letters)
-        given = bench.work[0]
-        assert given is not None  # noqa: S101 - it was given a line.
+        given = bench.patterns_of(0)
         old = standing.patterns(index)
         kept = {day: old[day] for day in np.flatnonzero(letters == self._now).tolist() if day in old}
         bench.remove(0)
-        bench.hold(0, letters, {**given.patterns, **kept})
+        bench.hold(0, letters, {**given, **kept})
         return float(bench.board.coverage_cost)
 
 
