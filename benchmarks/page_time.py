@@ -32,7 +32,20 @@ from services import drafting, loading
 from storage import migrate
 
 SITE = "bench"
-PAGES = ("", "/grid.json", "/breaks", "/coverage", "/figures", "/violations", "/publish", "/associates/{code}")
+PAGES = (
+    "",
+    "/grid.json",
+    "/board",
+    "/board.json",
+    "/board/findings.json",
+    "/board/coverage.json",
+    "/breaks",
+    "/coverage",
+    "/figures",
+    "/violations",
+    "/publish",
+    "/associates/{code}",
+)
 LIMIT_MS = {"": 100.0}
 """The target of the design, in milliseconds: the page of 240 x 28."""
 

@@ -50,6 +50,12 @@ class WeekendShares:
         """Return what the weekend days of one line cost."""
         return UNFAIR_DAY_COST * max(0.0, abs(self._excess(line)) - FREE_DAYS)
 
+    def costs(self, lines: Letters) -> Floats:
+        """Return what the weekend days of each line cost, shape (associates,)."""
+        days = lines[:, self.weekend]
+        excess = (days >= 0).sum(axis=1) - self.share * (days != NONE).sum(axis=1)
+        return np.asarray(UNFAIR_DAY_COST * np.maximum(0.0, np.abs(excess) - FREE_DAYS), dtype=np.float64)
+
     def price(self, line: Letters) -> float:
         """Return what a weekend day more would cost an associate who has this line, the slope of the cost."""
         excess = self._excess(line)

@@ -54,5 +54,5 @@ def parts_of_letters(
         "hours worked": float(worked),
         "shortage": float(cost.of(least, coverage.required).sum() * hours),
         "surplus": float(cost.of(most, coverage.required).sum() * hours),
-        "unfair weekends": sum(shares.cost(line) for line in letters),
+        "unfair weekends": float(shares.costs(letters).sum()),
     }

@@ -94,6 +94,11 @@ def write_figures(connection: Connection, ground: Ground, edited: EditedPlan, ef
     findings.write_figures(connection, number, version, values)
 
 
-def blocking(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
-    """Return the violations that block publishing."""
-    return tuple(one for one in violations if one.severity is Severity.BLOCKS_PUBLISHING)
+def brought(broken: tuple[Violation, ...], mended: tuple[Violation, ...]) -> tuple[Violation, ...]:
+    """Return the violations that block publishing and that an edit brings or makes worse; those only counted anew are not."""
+    had = {(one.rule, one.who, one.when): one.amount for one in mended}
+    return tuple(
+        one
+        for one in broken
+        if one.severity is Severity.BLOCKS_PUBLISHING and one.amount > had.get((one.rule, one.who, one.when), 0.0)
+    )

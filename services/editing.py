@@ -181,7 +181,7 @@ def _put(
         stored.write_cells(connection, roster_id, made)
     broken, mended = writing.write_findings(connection, ground, edited, effects)
     if head.state is RosterState.PUBLISHED:
-        against = tuple(one for one in writing.blocking(broken) if one.rule not in editor.aside)
+        against = tuple(one for one in writing.brought(broken, mended) if one.rule not in editor.aside)
         refuse_on_published(connection, ground, made, against, editor.at)
     version = head.version + 1
     writing.write_figures(connection, ground, edited, effects, version)

@@ -15,6 +15,7 @@ from scheduling.edits import CellEdit, EditConflictError
 from scheduling.errors import BadInputError, ConflictError
 from scheduling.kpis import kpis
 from scheduling.result import PlanningResult
+from scheduling.rules import Timing
 from scheduling.scenario import Scenario
 from services.drafting import roster_result, roster_scenario, save_draft
 from services.editing import apply_edits, undo_edit
@@ -37,7 +38,8 @@ def scenario(engine: Engine, clock: SteppedClock) -> Scenario:
 
 def checked(scenario: Scenario, made: PlanningResult) -> PlanningResult:
     """Return a result with what the checkers really say of it."""
-    return replace(made, violations=violations_of(scenario, made.plan, made.breaks), objective_parts={}, bound=0.0)
+    found, figures = violations_of(scenario, made.plan, made.breaks), kpis(scenario, made.plan, made.breaks, made.coverage)
+    return replace(made, violations=found, kpis=figures, objective_parts={}, bound=0.0)
 
 
 @pytest.fixture
@@ -59,6 +61,11 @@ def words(engine: Engine, roster_id: int) -> dict[tuple[str, date], str]:
 def cells(engine: Engine, roster_id: int) -> set[tuple[object, ...]]:
     with engine.connect() as connection:
         return {tuple(row) for row in connection.execute(CELLS, {"r": roster_id})}
+
+
+def locked(engine: Engine, roster_id: int) -> set[tuple[str, date]]:
+    """Return the locked cells."""
+    return {(one.associate, one.date) for one in roster_scenario(engine, roster_id).locks}
 
 
 def first_cell(found: dict[tuple[str, date], str], scenario: Scenario, *, works: bool) -> tuple[str, date]:
@@ -210,3 +217,29 @@ def test_a_published_roster_takes_what_breaks_no_hard_rule(
     clock.advance(86400 * 365)
     with pytest.raises(ConflictError, match="has begun"):
         apply_edits(engine, draft.id, [edit(found, off, "off", lock=True)], by="ann", clock=clock)
+
+
+def test_an_edit_of_a_published_day_is_told_and_the_floor_follows(engine: Engine, clock: SteppedClock) -> None:
+    drawn = replace(stored.operation(24, 2), history=(), office=None)
+    made = stored.result(drawn.scenario())
+    people = tuple(replace(one, timing=None) for one in drawn.associates)
+    given = replace(drawn, rules=replace(drawn.rules, timing=Timing.FREE), associates=people)
+    load_operation(engine, given, site=stored.SITE, name="Pune 1", by="planner", clock=clock)
+    scenario = given.scenario()
+    draft = save_draft(engine, stored.SITE, scenario, checked(scenario, made), by="planner", clock=clock)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM violation"))
+    publish_roster(engine, draft.id, draft.version, by="lead", clock=clock)
+    found, first = words(engine, draft.id), scenario.horizon.first_day
+    clock.advance((scenario.horizon.start - clock.now()).total_seconds() - 3600)
+    who = next(code for (code, day), word in sorted(found.items()) if (word, day) == ("M06", first))
+    done = apply_edits(engine, draft.id, [CellEdit(who, first, "M06", "M07")], by="ann", clock=clock, why="a swap")
+    assert done.changed == 1
+    query = text(
+        "SELECT t.code FROM duty d JOIN associate a ON a.id = d.associate_id JOIN shift_type t ON t.id = d.shift_type_id "
+        "WHERE a.code = :who AND d.day = :day"
+    )
+    with engine.connect() as connection:
+        assert connection.execute(query, {"who": who, "day": first}).scalar_one() == "M07"
+        told = connection.execute(text("SELECT kind, parameters->>'reason' FROM notice ORDER BY id DESC LIMIT 1")).one()
+    assert tuple(told) == ("shift_changed", "a swap")
