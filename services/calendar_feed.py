@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, vText
 from sqlalchemy import Engine
 
 from scheduling.errors import NotFoundError
@@ -138,14 +139,23 @@ def calendar_of(
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
-    made.add("x-wr-calname", f"{speech.say(CALENDAR_NAME)}: {reader.name}")
+    made.add("x-wr-calname", vText(f"{speech.say(CALENDAR_NAME)}: {reader.name}"))
     made.add("x-wr-timezone", reader.zone_name)
     made.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", REFRESH)
-    for one in stored:
+    events = list(stored)
+    years = [at.year for one in events for at in (one.starts_at, one.ends_at)]
+    if years:
+        made.add_component(_described_zone(reader.zone_name, min(years) - 1, max(years) + 2))
+    for one in events:
         made.add_component(event_of(reader, one, entries.get(one.day)))
-    made.add_missing_timezones()
     return bytes(made.to_ical())
+
+
+@cache
+def _described_zone(zone_name: str, first_year: int, last_year: int) -> Timezone:
+    """Return a zone with the changes of its clocks over some years; it is dear to make and the same for everybody."""
+    return Timezone.from_tzid(zone_name, first_date=date(first_year, 1, 1), last_date=date(last_year, 1, 1))
 
 
 def event_of(reader: Reader, stored: StoredEvent, entry: Entry | None) -> Event:
@@ -155,8 +165,8 @@ def event_of(reader: Reader, stored: StoredEvent, entry: Entry | None) -> Event:
     event.add("dtstamp", stored.modified_at)
     event.add("last-modified", stored.modified_at)
     event.add("sequence", stored.sequence)
-    event.add("dtstart", stored.starts_at.astimezone(zone))
-    event.add("dtend", stored.ends_at.astimezone(zone))
+    event.add("dtstart", _written(stored.starts_at, zone))
+    event.add("dtend", _written(stored.ends_at, zone))
     event.add("summary", stored.summary)
     event.add("status", "CANCELLED" if stored.is_cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if stored.is_cancelled else "OPAQUE")
@@ -164,3 +174,9 @@ def event_of(reader: Reader, stored: StoredEvent, entry: Entry | None) -> Event:
         event.add("description", entry.description)
         event.add("location", entry.place)
     return event
+
+
+def _written(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return an instant in local time, or in UTC where local time says it twice: a calendar would take the first of the two."""
+    local = at.astimezone(zone)
+    return at.astimezone(UTC) if local.fold else local
