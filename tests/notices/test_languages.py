@@ -48,7 +48,6 @@ def test_every_message_of_the_pages_is_translated(language: str) -> None:
     known = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue(language) if message.id}
     wanted = set(messages())
     assert sorted(map(str, wanted - known)) == [], "run `make words`, and translate what is new"
-    assert sorted(map(str, known - wanted)) == [], "nobody says this any more"
 
 
 @pytest.mark.parametrize("language", OTHERS)
