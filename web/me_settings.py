@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, Fault
@@ -45,7 +45,8 @@ def save() -> Response | tuple[str, int]:
 def open_calendar() -> Response:
     """Make a new address of the calendar feed and show it, this once."""
     token = calendar_feed.open_feed(engine(), own_reader().associate_id, clock=clock())
-    response = Response(page(own_reader().preference, address=url_for("calendar_feed.show", token=token, _external=True)))
+    shown = url_for("calendar_feed.show", token=token, _external=True)
+    response = make_response(page(own_reader().preference, address=shown))
     response.headers["Cache-Control"] = "no-store"
     return response
 
