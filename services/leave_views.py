@@ -112,13 +112,21 @@ def _ahead(connection: Connection, site_id: int, mine: Collection[LeaveRequest])
 
 
 def leave_history(
-    engine: Engine, request_id: int, *, associate_id: int | None = None
+    engine: Engine, request_id: int, *, associate_id: int | None = None, team_ids: Collection[int] | None = None
 ) -> tuple[LeaveRequest, tuple[AuditEntry, ...]]:
-    """Return a request with what was done with it, the oldest first; NotFoundError when it is not that associate's."""
+    """Return a request with what was done with it, the oldest first.
+
+    Raises
+    ------
+    NotFoundError
+        When it is not that associate's, or of none of those teams.
+    """
     with domain_errors(), engine.connect() as connection:
         request = stored.request_with_id(connection, request_id)
         if associate_id is not None and request.associate_id != associate_id:
             raise NotFoundError(f"You have no request for leave {request_id}.")
+        if team_ids is not None and request.team_id not in team_ids:
+            raise NotFoundError(f"There is no request for leave {request_id} in the teams that you lead.")
         return request, audit_trail(connection, "leave request", request_id)
 
 

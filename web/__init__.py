@@ -16,6 +16,7 @@ from web import (
     api,
     app_shell,
     arguments,
+    asking_words,
     board,
     calendar_feed,
     confirmations,
@@ -32,19 +33,27 @@ from web import (
     guard,
     hours,
     imports,
+    leave_calendar,
+    leave_setup,
     me,
     me_changes,
     me_days,
     me_figures,
     me_notices,
+    me_offers,
+    me_requests,
     me_settings,
+    me_swaps,
+    me_wishes,
     navigation,
+    offer_desk,
     own_account,
     own_reader,
     own_words,
     publishing,
     quality,
     repairs,
+    request_desk,
     rosters,
     runs,
     security,
@@ -52,7 +61,9 @@ from web import (
     sign_in,
     speech,
     tokens,
+    tomorrow,
     why,
+    wish_desk,
     work,
 )
 from web.operation import people, policy, settings, terms, words
@@ -108,7 +119,7 @@ def register(app: Flask) -> None:
     Bootstrap5(app)
     register_identity(app, app.extensions["settings"])
     # What bounds a body goes before the guard, which may read it.
-    for part in (security, guard, errors, speech, own_reader, own_words, navigation, api):
+    for part in (security, guard, errors, speech, own_reader, own_words, navigation, api, asking_words):
         part.register(app)
     for pages in (
         rosters,
@@ -139,6 +150,16 @@ def register(app: Flask) -> None:
         floor,
         floor_steering,
         floor_day,
+        me_requests,
+        me_swaps,
+        me_offers,
+        me_wishes,
+        request_desk,
+        offer_desk,
+        leave_calendar,
+        leave_setup,
+        tomorrow,
+        wish_desk,
         people,
         terms,
         demand,

@@ -41,11 +41,15 @@ class Permission(StrEnum):
     SET_GOALS = "set the goals of queues, and the rule by which night hours are paid"
     SEND_JOBS = "hand in jobs"
     EDIT_OPERATION = "change people, skills, shift types, queues, rules and policies, and import them"
+    ASK = "ask for leave, swap, wish and take offers"
+    READ_LEAVE = "see who is on leave, and who is on tomorrow"
+    DECIDE_REQUESTS = "decide requests, and offer overtime and time off"
+    SET_LEAVE = "set kinds of leave, limits and balances, and open wishing windows"
     MANAGE_ACCOUNTS = "make accounts and service tokens"
 
 
 EVERYBODY: Final = frozenset({Permission.OPEN, Permission.SIGNED_IN})
-OF_ASSOCIATES: Final = frozenset({Permission.WORK, Permission.READ_OWN})
+OF_ASSOCIATES: Final = frozenset({Permission.WORK, Permission.READ_OWN, Permission.ASK})
 """What only makes sense for somebody who is an associate of the operation."""
 
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
@@ -59,6 +63,9 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
         Permission.EDIT_OPERATION,
         Permission.READ_FLOOR,
         Permission.READ_HOURS,
+        Permission.READ_LEAVE,
+        Permission.DECIDE_REQUESTS,
+        Permission.SET_LEAVE,
         Permission.SET_GOALS,
         Permission.SEND_JOBS,
     },
@@ -67,6 +74,8 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
         Permission.READ_ROSTERS,
         Permission.READ_FLOOR,
         Permission.STEER_FLOOR,
+        Permission.READ_LEAVE,
+        Permission.DECIDE_REQUESTS,
         Permission.COACH,
         Permission.SEND_JOBS,
     },
@@ -196,6 +205,39 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "calendar_feed.show": Permission.OPEN,
     "app_shell.manifest": Permission.OPEN,
     "app_shell.worker": Permission.OPEN,
+    "me_requests.index": Permission.ASK,
+    "me_requests.leave": Permission.ASK,
+    "me_requests.ask": Permission.ASK,
+    "me_requests.show": Permission.ASK,
+    "me_requests.take_back": Permission.ASK,
+    "me_swaps.show": Permission.ASK,
+    "me_swaps.offer": Permission.ASK,
+    "me_swaps.answer": Permission.ASK,
+    "me_swaps.withdraw": Permission.ASK,
+    "me_wishes.show": Permission.ASK,
+    "me_wishes.save": Permission.ASK,
+    "me_offers.show": Permission.ASK,
+    "me_offers.take": Permission.ASK,
+    "me_offers.give_back": Permission.ASK,
+    "request_desk.index": Permission.DECIDE_REQUESTS,
+    "request_desk.decide": Permission.DECIDE_REQUESTS,
+    "request_desk.leave": Permission.DECIDE_REQUESTS,
+    "request_desk.team": Permission.DECIDE_REQUESTS,
+    "offer_desk.index": Permission.DECIDE_REQUESTS,
+    "offer_desk.make": Permission.DECIDE_REQUESTS,
+    "offer_desk.end": Permission.DECIDE_REQUESTS,
+    "leave_calendar.show": Permission.READ_LEAVE,
+    "tomorrow.show": Permission.READ_LEAVE,
+    "leave_setup.show": Permission.SET_LEAVE,
+    "leave_setup.kind": Permission.SET_LEAVE,
+    "leave_setup.limit": Permission.SET_LEAVE,
+    "leave_setup.remove_limit": Permission.SET_LEAVE,
+    "leave_setup.grant": Permission.SET_LEAVE,
+    "leave_setup.balances": Permission.SET_LEAVE,
+    "leave_setup.swaps": Permission.SET_LEAVE,
+    "wish_desk.index": Permission.SET_LEAVE,
+    "wish_desk.open_window": Permission.SET_LEAVE,
+    "wish_desk.show": Permission.SET_LEAVE,
     "quality.index": Permission.COACH,
     "quality.associate": Permission.COACH,
     "quality.note": Permission.COACH,

@@ -10,7 +10,7 @@ from services import leave_requests, leave_views, swaps
 from services.leave_requests import LeaveState
 from web import typed
 from web.access import current_user
-from web.context import clock, engine, now, today
+from web.context import clock, engine, today
 from web.me import myself
 
 blueprint = Blueprint("me_requests", __name__)
@@ -28,7 +28,7 @@ def index() -> str:
     person = myself()
     model = leave_views.own_leave(engine(), person.id)
     exchanges = swaps.swaps_of_associate(engine(), person.id)
-    return render_template("me/requests.html", person=person, leave=model, swaps=exchanges, now=now())
+    return render_template("me/requests.html", person=person, leave=model, swaps=exchanges, today=today(person.zone_name))
 
 
 @blueprint.get("/me/requests/leave")

@@ -111,6 +111,16 @@ GROUPS: Final = (
         ),
     ),
     Group(
+        "Requests",
+        (
+            Entry("request_desk.index", "Requests"),
+            Entry("leave_calendar.show", "Leave", ("leave_setup",)),
+            Entry("tomorrow.show", "Who is on"),
+            Entry("offer_desk.index", "Offers"),
+            Entry("wish_desk.index", "Wishes"),
+        ),
+    ),
+    Group(
         "People",
         (
             Entry("people.index", "People"),

@@ -41,6 +41,10 @@ MATRIX = {
     Permission.SET_GOALS: {A, P},
     Permission.SEND_JOBS: {A, P, S, PROGRAM},
     Permission.EDIT_OPERATION: {A, P},
+    Permission.ASK: {W},
+    Permission.READ_LEAVE: {A, P, S},
+    Permission.DECIDE_REQUESTS: {A, P, S},
+    Permission.SET_LEAVE: {A, P},
     Permission.MANAGE_ACCOUNTS: {A},
 }
 
@@ -62,6 +66,9 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/generate", "GET|POST", {A, P}),
     (r"/runs/.*", "GET|POST", {A, P}),
     (r"/work(/.*)?|/me(/.*)?", "GET|POST", {W}),
+    (r"/requests(/.*)?|/offers(/.*)?", "GET|POST", {A, P, S}),
+    (r"/leave|/tomorrow", "GET", {A, P, S}),
+    (r"/leave/setup(/.*)?|/wishes(/.*)?", "GET|POST", {A, P}),
     (r"/media/sample/.*", "GET", PEOPLE),
     (r"/quality/goals(/.*)?", "GET|POST", {A, P}),
     (r"/quality(/.*)?", "GET|POST", {A, S}),

@@ -1,0 +1,155 @@
+"""The pages of requests as each role gets them: every page in every state, errors in words, other teams out of reach."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services import leave_requests
+from services.accounts import Role
+from services.leave_requests import LeaveRequest
+from tests.conftest import SteppedClock
+from tests.requests.asking_site import AskingSite, day
+from tests.web.served import make_app, sign_in
+
+
+@pytest.fixture
+def app(asking: AskingSite, clock: SteppedClock) -> Flask:
+    made = make_app(asking.engine, clock)
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
+
+
+@pytest.fixture
+def supervisor(app: Flask, asking: AskingSite) -> FlaskClient:
+    teams = [row[0] for row in asking.rows("SELECT name FROM team")]
+    return sign_in(app.test_client(), Role.SUPERVISOR, teams=teams)
+
+
+def ask(at: AskingSite, number: int = 0) -> LeaveRequest:
+    who = at.site.associate_id(at.codes[number])
+    return leave_requests.ask_leave(at.engine, who, at.annual, day(8), day(9), "a wedding", by="a", clock=at.clock)
+
+
+def test_supervisors_decide_many_at_once_and_say_why(supervisor: FlaskClient, asking: AskingSite) -> None:
+    first, second = ask(asking), ask(asking, 1)
+    page = supervisor.get("/requests").text
+    assert page.count('name="leave"') == 2
+    assert "a wedding" in page
+    refused = supervisor.post("/requests", data={"leave": [first.id], "decision": "refuse"})
+    assert refused.status_code == 422
+    assert "Say why these are refused" in refused.text
+    assert supervisor.post("/requests", data={"decision": "approve"}).status_code == 422
+    done = supervisor.post("/requests", data={"leave": [first.id, second.id], "decision": "approve"}, follow_redirects=True)
+    assert "2 approved." in done.text
+    again = supervisor.post("/requests", data={"leave": [first.id], "decision": "approve"}, follow_redirects=True)
+    assert "Not done:" in again.text
+    assert "Leave approved" in supervisor.get(f"/requests/leave/{first.id}").text
+
+
+def test_supervisors_reach_their_own_teams_only(app: Flask, asking: AskingSite) -> None:
+    request = ask(asking)
+    other = next(row[0] for row in asking.rows("SELECT name FROM team") if row[0] != request.team)
+    client = sign_in(app.test_client(), Role.SUPERVISOR, teams=[other])
+    assert request.name not in client.get("/requests").text
+    assert client.get(f"/requests/leave/{request.id}").status_code == 404
+    client.post("/requests", data={"leave": [request.id], "decision": "approve"})
+    assert asking.rows("SELECT state FROM leave_request")[0][0] == "asked"
+    assert client.post(f"/requests/teams/{request.team_id}", data={"automatic": "yes"}).status_code == 404
+
+
+def test_calendar_and_tomorrow_show_who_is_there(supervisor: FlaskClient, asking: AskingSite) -> None:
+    request = ask(asking)
+    supervisor.post("/requests", data={"leave": [request.id], "decision": "approve"})
+    assert "Annual leave, approved" in supervisor.get(f"/leave?month={day(8)}").text
+    page = supervisor.get(f"/tomorrow?day={day(8)}").text
+    assert "On leave" in page
+    assert "not confirmed" in page
+    assert "Breaks:" in page
+    assert "No roster is published for this day" in supervisor.get(f"/tomorrow?day={day(90)}").text
+
+
+def test_offers_are_made_and_ended(supervisor: FlaskClient, asking: AskingSite) -> None:
+    team = asking.rows("SELECT id FROM team ORDER BY name")[0][0]
+    closes = (asking.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    form = {"kind": "time_off", "day": str(day(9)), "places": "2", "team": team, "closes_at": closes, "note": "quiet day"}
+    assert "Choose the deadline" in supervisor.post("/offers", data={**form, "closes_at": ""}).text
+    assert "Choose a team" in supervisor.post("/offers", data={**form, "team": ""}).text
+    assert "Offered." in supervisor.post("/offers", data=form, follow_redirects=True).text
+    assert "Places that are taken stay taken" in supervisor.post("/offers/1/end", follow_redirects=True).text
+    assert "over" in supervisor.get("/offers").text
+
+
+def test_planners_set_kinds_limits_and_balances(app: Flask, asking: AskingSite) -> None:
+    client = sign_in(app.test_client(), Role.PLANNER)
+    kind = {
+        "code": "CL",
+        "name": "Casual leave",
+        "days_per_year": "6",
+        "notice_days": "0",
+        "has_balance": "yes",
+        "is_current": "yes",
+    }
+    assert "Casual leave is saved" in client.post("/leave/setup/kinds", data=kind, follow_redirects=True).text
+    assert "already exists" in client.post("/leave/setup/kinds", data=kind).text
+    assert "either a number of people or a share" in client.post("/leave/setup/limits", data={}).text
+    share = client.post("/leave/setup/limits", data={"share": "10"}, follow_redirects=True)
+    assert "rounded up" in share.text
+    number = asking.rows("SELECT id FROM leave_limit")[0][0]
+    assert "removed" in client.post(f"/leave/setup/limits/{number}/remove", follow_redirects=True).text
+    code = asking.codes[0]
+    lines = f"associate,kind,year,days,note\n{code},AL,2027,3,carried over\n{code},XX,2027,many\nnobody,AL,2027,1"
+    wrong = client.post("/leave/setup/balances", data={"lines": lines, "do": "commit"})
+    assert wrong.status_code == 422
+    assert "no whole number" in wrong.text
+    right = f"{code},AL,2027,3,carried over"
+    assert "Nothing was taken over yet" in client.post("/leave/setup/balances", data={"lines": right, "do": "check"}).text
+    assert asking.rows("SELECT count(*) FROM leave_entry WHERE kind = 'corrected'")[0][0] == 0
+    assert (
+        "1 lines are taken over"
+        in client.post("/leave/setup/balances", data={"lines": right, "do": "commit"}, follow_redirects=True).text
+    )
+    below = client.post("/leave/setup/balances", data={"lines": f"{code},AL,2027,-300", "do": "commit"})
+    assert "balance of leave does not suffice" in below.text
+    assert "Saved." in client.post("/leave/setup/swaps", data={"notice_hours": "24"}, follow_redirects=True).text
+    assert (
+        "were given their days"
+        in client.post("/leave/setup/grants", data={"kind": asking.annual, "year": "2028"}, follow_redirects=True).text
+    )
+
+
+def test_planners_open_a_window_and_associates_wish(app: Flask, asking: AskingSite) -> None:
+    planner = sign_in(app.test_client(), Role.PLANNER)
+    now = asking.clock.now()
+    opens, closes = (f"{at:%Y-%m-%dT%H:%M}" for at in (now, now + timedelta(days=3)))
+    form = {
+        "first_day": str(day(28)),
+        "last_day": str(day(55)),
+        "opens_at": opens,
+        "closes_at": closes,
+        "points": "10",
+        "weight": "1",
+    }
+    assert "Choose the first day" in planner.post("/wishes", data={**form, "first_day": ""}).text
+    assert "Everybody is told" in planner.post("/wishes", data=form, follow_redirects=True).text
+    asking.site.clock.advance(6 * 3600)  # type: ignore[attr-defined]
+    client = sign_in(app.test_client(), Role.ASSOCIATE, associate=asking.codes[0])
+    shift = asking.rows("SELECT id FROM shift_type ORDER BY position")[0][0]
+    wish = {"day": [str(day(30))], "day_points": ["4"], f"timing-{shift}": "7"}
+    assert "there are 10 to share out" in client.post("/me/requests/wishes/1", data=wish).text
+    wish[f"timing-{shift}"] = "6"
+    assert "wishes are saved" in client.post("/me/requests/wishes/1", data=wish, follow_redirects=True).text
+    assert asking.codes[0] not in planner.get("/wishes").text
+    assert "day off on" in planner.get("/wishes/1").text
+
+
+@pytest.mark.parametrize("address", ["/requests", "/leave", "/tomorrow", "/offers", "/wishes"])
+def test_pages_before_there_is_an_operation_say_so(engine: object, clock: SteppedClock, address: str) -> None:
+    from sqlalchemy import Engine
+
+    assert isinstance(engine, Engine)
+    client = sign_in(make_app(engine, clock).test_client(), Role.PLANNER)
+    assert "No operation yet" in client.get(address).text

@@ -1,0 +1,59 @@
+"""Page of a supervisor on which requests are decided, each with its effect on coverage beside it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services import leave_settings, leave_views, request_inbox
+from web import typed
+from web.access import current_user
+from web.context import clock, engine, first_site, the_site
+from web.floor import steered_teams
+
+blueprint = Blueprint("request_desk", __name__)
+
+
+@blueprint.get("/requests")
+def index(fault: str = "") -> str:
+    """Show what waits for a decision."""
+    site, mine = first_site(), steered_teams()
+    inbox = request_inbox.read_inbox(engine(), site.id, clock=clock(), team_ids=mine) if site else None
+    setting = leave_settings.read_settings(engine(), site.id) if site else None
+    return render_template("requests/index.html", site=site, inbox=inbox, setting=setting, mine=mine, fault=fault)
+
+
+@blueprint.post("/requests")
+def decide() -> Response | tuple[str, int]:
+    """Approve or refuse everything that is ticked."""
+    given, approved = request.form, request.form.get("decision") == "approve"
+    leave_ids, swap_ids = typed.chosen(given, "leave"), typed.chosen(given, "swap")
+    reason = typed.note(given, "reason")
+    if not leave_ids and not swap_ids:
+        return index("Tick at least one request."), 422
+    if not approved and not reason:
+        return index("Say why these are refused; whoever asked will read it."), 422
+    settings = {"by": current_user().name, "clock": clock(), "team_ids": steered_teams()}
+    outcome = request_inbox.decide_all(engine(), leave_ids, swap_ids, reason, approved=approved, **settings)  # type: ignore[arg-type]
+    if outcome.decided:
+        flash(f"{outcome.decided} {'approved' if approved else 'refused'}.", "good")
+    for words in outcome.refused:
+        flash(f"Not done: {words}", "stop")
+    return redirect(url_for("request_desk.index"))
+
+
+@blueprint.get("/requests/leave/<id:request_id>")
+def leave(request_id: int) -> str:
+    """Show one request for leave with what was done with it."""
+    one, history = leave_views.leave_history(engine(), request_id, team_ids=steered_teams())
+    return render_template("requests/leave.html", one=one, history=history, site=the_site())
+
+
+@blueprint.post("/requests/teams/<id:team_id>")
+def team(team_id: int) -> Response:
+    """Write whether swaps of a team need no decision."""
+    automatic = request.form.get("automatic") == "yes"
+    settings = {"by": current_user().name, "clock": clock(), "team_ids": steered_teams()}
+    leave_settings.save_team_rule(engine(), the_site().id, team_id, automatic=automatic, **settings)  # type: ignore[arg-type]
+    flash("Saved. It holds for swaps that are accepted from now on.", "good")
+    return redirect(url_for("request_desk.index"))
