@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from pathlib import Path
 from time import monotonic
 
@@ -35,7 +36,11 @@ def main() -> int:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     decide = BASELINES[asked.baseline] if asked.baseline else solve
-    answer = decide(question, asked.seconds - (monotonic() - began), workers=asked.workers, seed=asked.seed)
+    try:
+        answer = decide(question, asked.seconds - (monotonic() - began), workers=asked.workers, seed=asked.seed)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        answer = Answer(None, math.inf, -math.inf, monotonic() - began, ())
     if answer.lines is not None and asked.out:
         write_roster(question, answer.lines, asked.out)
     print(json.dumps(figures(question.title, answer)))

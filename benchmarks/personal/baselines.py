@@ -97,4 +97,45 @@ def _cover(model: cp_model.CpModel, question: Question, works: list[list[list[Bo
     return cp_model.LinearExpr.weighted_sum(variables, costs)
 
 
-BASELINES: dict[str, Callable[..., Answer]] = {"cp-sat": plain_cp_sat}
+def pyworkforce_roster(question: Question, seconds: float, *, workers: int = 2, seed: int = 1) -> Answer:
+    """Return what the rostering of pyworkforce 0.5.1 finds, with as many of the rules as it has words for.
+
+    It knows cover as a hard least, hours as a least for all, bans, successions and a most of days off. It has no words for runs,
+    weekends, a most of minutes, shifts of a type or weights; the checker names what that breaks.
+    """
+    from pyworkforce.rostering import MinHoursRoster  # noqa: PLC0415 (an optional dependency of benchmarks)
+
+    began = monotonic()
+    names = list(question.shift_names)
+    banned = [
+        {"resource": name, "shift": names[shift], "day": day}
+        for name, terms in zip(question.names, question.terms, strict=True)
+        for day in range(question.days)
+        for shift in range(question.shifts)
+        if day in terms.days_off or terms.most_shifts[shift] == 0
+    ]
+    roster = MinHoursRoster(
+        num_days=question.days,
+        resources=list(question.names),
+        shifts=names,
+        shifts_hours=[int(minutes) // 60 for minutes in question.minutes],
+        min_working_hours=min(terms.least_minutes for terms in question.terms) // 60,
+        banned_shifts=banned,
+        max_resting=question.days,
+        required_resources={name: question.required[:, shift].tolist() for shift, name in enumerate(names)},
+        non_sequential_shifts=[{"origin": names[a], "destination": names[b]} for a, b in np.argwhere(question.forbidden)],
+        max_search_time=max(1.0, seconds - 1.0),
+        num_search_workers=workers,
+    )
+    found = roster.solve()
+    given = found.get("resource_shifts") or []
+    if not given:
+        return Answer(None, math.inf, -math.inf, monotonic() - began, ())
+    lines = np.full((question.people, question.days), OFF)
+    for one in given:
+        lines[question.names.index(one["resource"]), int(one["day"])] = names.index(one["shift"])
+    rows = lines.tolist()
+    return Answer(lines, cost_of(question, rows), -math.inf, monotonic() - began, tuple(faults_of(question, rows)))
+
+
+BASELINES: dict[str, Callable[..., Answer]] = {"cp-sat": plain_cp_sat, "pyworkforce": pyworkforce_roster}

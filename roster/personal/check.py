@@ -89,11 +89,11 @@ def _weekends(terms: Terms, line: Line) -> Iterator[str]:
 def cost_of(question: Question, lines: Sequence[Line]) -> float:
     """Return the objective, counted again a cell at a time."""
     total = 0.0
-    for row, line in enumerate(lines):
-        for day in range(question.days):
-            for shift in range(question.shifts):
-                refused = question.on_weights[row, day, shift] if line[day] != shift else question.off_weights[row, day, shift]
-                total += float(refused)
+    for line, on_days, off_days in zip(lines, question.on_weights.tolist(), question.off_weights.tolist(), strict=True):
+        for value, wanted, unwanted in zip(line, on_days, off_days, strict=True):
+            total += sum(wanted)
+            if value != OFF:
+                total += unwanted[value] - wanted[value]
     for day in range(question.days):
         heads = [line[day] for line in lines]
         for shift in range(question.shifts):

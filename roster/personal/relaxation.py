@@ -7,6 +7,8 @@ best ``mu`` is found by bisection, since the bound is concave in it. So a line o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from roster.personal.kernel import FAR, cheapest_path
@@ -16,12 +18,16 @@ from roster.personal.question import OFF, Floats
 BISECTIONS = 10
 
 
-def bound_at(pricer: Pricer, worth: Floats) -> float:
-    """Return a bound of the objective at prices of heads, shape (days, shifts), between ``-over`` and ``under``."""
+def bound_at(pricer: Pricer, worth: Floats, seconds_left: Callable[[], float] = lambda: 1.0) -> float:
+    """Return a bound of the objective at prices of heads, shape (days, shifts); none when time runs out."""
     question = pricer.question
     worth = np.clip(worth, -question.over_weights, question.under_weights)
-    lines = (least_cost(pricer, person, question.shift_costs[person] - worth) for person in range(question.people))
-    return float((worth * question.required).sum() + question.base_costs.sum() + sum(lines))
+    bound = float((worth * question.required).sum() + question.base_costs.sum())
+    for person in range(question.people):
+        if seconds_left() <= 0:
+            return -np.inf
+        bound += least_cost(pricer, person, question.shift_costs[person] - worth)
+    return bound
 
 
 def least_cost(pricer: Pricer, associate: int, prices: Floats) -> float:

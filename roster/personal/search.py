@@ -22,7 +22,7 @@ WHOLE_DAYS = 100
 WINDOW_WEEKS = 4
 
 SWEEPS = 3
-"""Rounds in which everybody of a short horizon gets the cheapest line beside the others."""
+"""Rounds in which everybody gets the cheapest line beside the others."""
 
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
@@ -41,8 +41,12 @@ class Post:
     prices: Floats | None = None
 
 
-def first_roster(question: Question, seed: int) -> Ints:
+def first_roster(question: Question, seed: int, seconds_left: Callable[[], float]) -> Ints | None:
     """Return a legal roster: everybody in a random order gets the cheapest line beside those who have one.
+
+    Returns
+    -------
+    Lines of shape (associates, days), ``None`` when time ran out before everybody had one.
 
     Raises
     ------
@@ -50,19 +54,20 @@ def first_roster(question: Question, seed: int) -> Ints:
         If an associate has no legal line; the message names them.
     """
     random = np.random.default_rng(seed)
-    bands = (None,) if question.days <= WHOLE_DAYS else (BAND, 3 * BAND, None)
+    bands = (None,) * 3 if question.days <= WHOLE_DAYS else (BAND, 3 * BAND, None)
     pricers = [Pricer(question, band) for band in bands]
     lines = np.full((question.people, question.days), OFF)
-    for _ in range(1 if question.days > WHOLE_DAYS else SWEEPS):
-        for person in random.permutation(question.people):
-            lines[person] = OFF
-            prices = marginal_prices(question, question.cover_of(lines), person)
-            found = next((line for pricer in pricers if (line := pricer.best(person, prices).line) is not None), None)
-            if found is None:
-                raise ValueError(
-                    f"No line keeps the terms of {question.names[person]}; loosen minutes, runs, weekends or days off."
-                )
-            lines[person] = found
+    cover = question.cover_of(lines)
+    for person in random.permutation(question.people):
+        prices = marginal_prices(question, cover, person)
+        found = next((line for pricer in pricers if (line := pricer.best(person, prices).line) is not None), None)
+        if seconds_left() <= 0:
+            return None
+        if found is None:
+            raise ValueError(f"No line keeps the terms of {question.names[person]}; loosen minutes, runs, weekends or days off.")
+        lines[person] = found
+        days = np.flatnonzero(found >= 0)
+        cover[days, found[days]] += 1
     return lines
 
 
@@ -98,9 +103,28 @@ class Search:
         """Yield better rosters and bounds, beginning with `lines`, until time is up."""
         self._lines, self._objective = lines.copy(), self._question.objective(lines)
         yield Post(self._lines, self._objective)
+        if self._leads and self._long:
+            yield from self._simple_bounds()
+        else:
+            yield from self._sweeps()
         if self._leads:
             yield from self._lead_long() if self._long else self._lead()
         yield from self._neighbourhoods()
+
+    def _sweeps(self) -> Iterator[Post]:
+        """Give everybody in turn the cheapest line beside the others, a few rounds."""
+        question = self._question
+        pricer = Pricer(question, BAND) if self._long else self._pricer
+        lines, cover = self._lines.copy(), question.cover_of(self._lines)
+        for _ in range(SWEEPS):
+            for person in self._random.permutation(question.people):
+                cover -= question.cover_of(lines[[person]])
+                found = pricer.best(person, marginal_prices(question, cover, person)).line
+                if self._seconds_left() <= 0:
+                    return
+                lines[person] = lines[person] if found is None else found
+                cover += question.cover_of(lines[[person]])
+            yield from self._take(lines.copy())
 
     def _lead(self) -> Iterator[Post]:
         """Bound the whole question by its master programme, and dive."""
@@ -119,6 +143,11 @@ class Search:
         priced = self._pricer.best(person, prices)
         return priced.line, priced.bound
 
+    def _simple_bounds(self) -> Iterator[Post]:
+        """Bound a long horizon at two prices that need no programme: heads worth nothing, and as much as a missing one costs."""
+        for worth in (0.0 * self._question.under_weights, self._question.under_weights):
+            yield Post(bound=bound_at(self._pricer, worth, self._seconds_left))
+
     def _lead_long(self) -> Iterator[Post]:
         """Go through the windows of a long horizon with everybody in each: prices for the bound, and a dive."""
         question = self._question
@@ -126,8 +155,8 @@ class Search:
         windows = [Window(first, min(first + length, question.days)) for first in range(0, question.days, length)]
         worth, known = np.zeros(question.required.shape), np.zeros(question.days, dtype=bool)
         budget = self._seconds_left() * BOUND_SHARE / len(windows)
-        yield Post(bound=bound_at(self._pricer, worth))
-        for window in windows:
+        for number, window in enumerate(windows, start=1):
+            self._hear()
             prices, lines = self._window_of_all(window, self._part_of_time(budget))
             if prices is not None:
                 worth[window.first : window.last] = prices[window.first : window.last]
@@ -138,7 +167,9 @@ class Search:
             yield from self._take(lines)
             if self._seconds_left() <= 0:
                 return
-            yield Post(bound=bound_at(self._pricer, worth), prices=self._prices)
+            weighed = number in {len(windows), (len(windows) + 1) // 2}
+            bound = bound_at(self._pricer, worth, self._seconds_left) if weighed else -math.inf
+            yield Post(bound=bound, prices=self._prices)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
         """Return what is left of some seconds from now on."""
@@ -158,7 +189,7 @@ class Search:
 
         prices = None
         enough = 0.4 * seconds_left()
-        for found in generate(master, ask, lambda: seconds_left() - enough):
+        for found in generate(master, ask, lambda: seconds_left() - enough, start=self._prices):
             prices = found.prices
         if not master.solve(max(1.0, seconds_left())):
             return prices, None

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
+from threading import Thread
 from time import monotonic
 from typing import cast
 
@@ -98,7 +100,8 @@ def solve(
         _solve_beside(question, deadline, workers, seed, best, progress)
     else:
         search = Search(question, seed, lambda: deadline - monotonic(), leads=True)
-        for post in search.posts(first_roster(question, seed)):
+        first = first_roster(question, seed, lambda: deadline - monotonic())
+        for post in search.posts(first) if first is not None else ():
             best.take(post)
             if progress(best.objective, best.bound) or best.proven:
                 break
@@ -122,11 +125,12 @@ def _solve_beside(question: Question, deadline: float, workers: int, seed: int, 
         pipes.append(ours)
         processes.append(process)
     try:
-        first = first_roster(question, seed)
-        best.take(Post(first, question.objective(first)))
-        for pipe in pipes:
-            pipe.send(Post(first, best.objective))
-        _listen(pipes, deadline, best, progress)
+        first = first_roster(question, seed, lambda: deadline - monotonic())
+        if first is not None:
+            best.take(Post(first, question.objective(first)))
+            for pipe in pipes:
+                pipe.send(Post(first, best.objective))
+            _listen(pipes, deadline, best, progress)
     finally:
         for process in processes:
             process.kill()
@@ -169,10 +173,19 @@ def _send(pipe: Connection, post: Post) -> None:
 def _work(pipe: Connection, question: Question, seed: int, seconds: float, leads: bool) -> None:
     """Search in a process of its own, sending what is found and taking what others found."""
     deadline = monotonic() + seconds
+    first, letters = pipe.recv(), SimpleQueue[Post]()
+    # Who sends must never wait for a worker that is busy, so a thread of its own empties the pipe.
+    Thread(target=_empty, args=(pipe, letters), daemon=True).start()
 
     def news() -> Post | None:
-        return pipe.recv() if pipe.poll() else None
+        return None if letters.empty() else letters.get()
 
     search = Search(question, seed, lambda: deadline - monotonic(), leads=leads, news=news)
-    for post in search.posts(pipe.recv().lines):
+    for post in search.posts(first.lines):
         pipe.send(post)
+
+
+def _empty(pipe: Connection, letters: SimpleQueue[Post]) -> None:
+    """Put what a pipe brings where it can be taken without waiting, until the pipe is closed."""
+    while (post := _receive(pipe)) is not None:
+        letters.put(post)
