@@ -54,7 +54,7 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
         If an associate has no legal line; the message names them.
     """
     random = np.random.default_rng(seed)
-    bands = (None,) * 3 if question.days <= WHOLE_DAYS else (BAND, 3 * BAND, None)
+    bands = (None,) * 3 if question.days <= WHOLE_DAYS else (BAND, 2 * BAND, 4 * BAND)
     pricers = [Pricer(question, band) for band in bands]
     lines = np.full((question.people, question.days), OFF)
     cover = question.cover_of(lines)

@@ -20,8 +20,8 @@ from roster.personal.check import cost_of, faults_of
 from roster.personal.question import Ints, Question
 from roster.personal.search import Post, Search, first_roster
 
-STOPPING_SECONDS = 0.4
-"""Time kept for stopping workers and checking the result."""
+STOPPING_SECONDS = 1.0
+"""Time kept for stopping workers and checking the result, beside a part of all time and of the size of the question."""
 
 Progress = Callable[[float, float], bool]
 
@@ -94,7 +94,8 @@ def solve(
 ) -> Answer:
     """Return the best roster found in `seconds`; `progress` hears of objective and bound and says whether to stop."""
     began = monotonic()
-    deadline = began + max(0.0, seconds - min(STOPPING_SECONDS + 2e-7 * question.on_weights.size, seconds / 4))
+    kept = STOPPING_SECONDS + 0.01 * seconds + 4e-7 * question.on_weights.size
+    deadline = began + max(0.0, seconds - min(kept, seconds / 4))
     best = _Best(question)
     if workers > 1:
         _solve_beside(question, deadline, workers, seed, best, progress)
