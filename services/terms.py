@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from scheduling.errors import Fault
 from scheduling.people import ContractTerms
 from services.records import Store
-from storage.people import Wanted, list_people
+from storage.people import Wanted, list_people, person_with_id
 from storage.sites import ids_by
 from storage.tables import shift_type
 from storage.terms import terms_of, write_terms
@@ -24,6 +24,12 @@ USUAL: Final = ContractTerms()
 def _read(connection: Connection, site_id: int) -> Mapping[int, ContractTerms]:
     """Return the terms of everybody at a site."""
     ids = list(list_people(connection, site_id, Wanted(state="all"), most=100_000))
+    return dict.fromkeys(ids, USUAL) | terms_of(connection, ids)
+
+
+def _one(connection: Connection, site_id: int, associate_id: int) -> Mapping[int, ContractTerms]:
+    """Return the terms of one associate of a site."""
+    ids = list(person_with_id(connection, site_id, associate_id))
     return dict.fromkeys(ids, USUAL) | terms_of(connection, ids)
 
 
@@ -52,4 +58,4 @@ def _write(connection: Connection, site_id: int, associate_id: int | None, terms
     return associate_id
 
 
-TERMS: Final = Store("terms", _read, _judge, _write)
+TERMS: Final = Store("terms", _read, _judge, _write, one=_one)
