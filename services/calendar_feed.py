@@ -89,7 +89,7 @@ def feed_of(engine: Engine, token: str, *, clock: Clock) -> bytes:
         zone, said = ZoneInfo(reader.zone_name), speech_of(reader)
         today = now.astimezone(zone).date()
         window = today - LOOK_BACK, today + LOOK_AHEAD
-        days = own_days.own_days(connection, associate_id, zone, *window)
+        days = own_days.own_days(connection, associate_id, zone, *window, now=now)
         entries = [entry_of(one.day, one.shift, said) for one in days if one.shift is not None]
         known = feeds.events_between(connection, associate_id, *window)
         fresh = changed_events(entries, known, now)

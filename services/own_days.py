@@ -56,7 +56,7 @@ def agenda(engine: Engine, reader: Reader, first_day: date, last_day: date, *, c
     """Return the days of an associate from one date to another, both included."""
     now, zone = clock.now(), ZoneInfo(reader.zone_name)
     with domain_errors(), engine.connect() as connection:
-        days = own_days.own_days(connection, reader.associate_id, zone, first_day, last_day)
+        days = own_days.own_days(connection, reader.associate_id, zone, first_day, last_day, now=now)
         changed = day_changes.change_counts(connection, reader.associate_id, first_day, last_day)
         asked = confirmations.asked(connection, reader.associate_id, now.astimezone(zone).date())
     since = reader.changes_seen_at
