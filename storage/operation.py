@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, insert, select, text, true, update
 
 from scheduling.planning_input import PlanningInput
 from scheduling.shifts import BreakPolicy
@@ -186,14 +186,19 @@ def _write_personal_facts(connection: Connection, operation: PlanningInput, ids:
     people, shifts, horizon = ids.associates, ids.shift_types, operation.horizon
     first, last = _range(horizon, [day for one in operation.leave for day in (one.first_day, one.last_day)])
     mine = leave.c.associate_id == text("ANY(:people)")
-    overlapping = (mine, leave.c.first_day <= last, leave.c.last_day >= first)
+    # Leave that was granted here stays, whether or not the file knows of it.
+    from_file = leave.c.leave_request_id.is_(None) & leave.c.offer_take_id.is_(None)
+    overlapping = (mine, from_file, leave.c.first_day <= last, leave.c.last_day >= first)
     connection.execute(delete(leave).where(*overlapping), {"people": list(people.values())})
+    granted = {tuple(row) for row in connection.execute(select(leave.c.associate_id, leave.c.first_day).where(~from_file))}
     spans = {
         (people[one.associate], one.first_day): one.last_day for one in sorted(operation.leave, key=lambda one: one.last_day)
     }
-    copy_rows(connection, "leave", ("associate_id", "first_day", "last_day"), ((*start, end) for start, end in spans.items()))
+    fresh = ((*start, end) for start, end in spans.items() if start not in granted)
+    copy_rows(connection, "leave", ("associate_id", "first_day", "last_day"), fresh)
     wishes = [(people[one.associate], one.date, *day_columns(one.want, shifts), one.weight) for one in operation.requests]
-    _replace_days(connection, request, people.values(), horizon, wishes)
+    wished = _wished_here(connection)
+    _replace_days(connection, request, people.values(), horizon, [row for row in wishes if row[:4] not in wished])
     locked = [(people[one.associate], one.date, *day_columns(one.value, shifts)) for one in operation.locks]
     _replace_days(connection, day_lock, people.values(), horizon, locked)
     # History lies before the horizon; what is known of days that were not handed in is kept.
@@ -206,12 +211,19 @@ def _range(horizon: Horizon, days: Iterable[date]) -> tuple[date, date]:
     return min(every), max(every)
 
 
+def _wished_here(connection: Connection) -> set[tuple[object, ...]]:
+    """Return associate, day, kind and shift type of the requests that come from wishing windows, which no file replaces."""
+    columns = (request.c.associate_id, request.c.day, request.c.kind, request.c.shift_type_id)
+    return {tuple(row) for row in connection.execute(select(*columns).where(request.c.wish_id.is_not(None)))}
+
+
 def _replace_days(
     connection: Connection, table: Table, people: Collection[int], horizon: Horizon, rows: Sequence[tuple[object, ...]]
 ) -> None:
     first, last = _range(horizon, [row[1] for row in rows if isinstance(row[1], date)])
     mine = table.c.associate_id == text("ANY(:people)")
-    connection.execute(delete(table).where(mine, table.c.day.between(first, last)), {"people": list(people)})
+    from_file = request.c.wish_id.is_(None) if table is request else true()
+    connection.execute(delete(table).where(mine, from_file, table.c.day.between(first, last)), {"people": list(people)})
     columns = ("associate_id", "day", "kind", "shift_type_id", "weight")
     copy_rows(connection, table.name, [column for column in columns if column in table.c], rows)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.errors import BadInputError, ConflictError
-from services import drafting, publishing, wishes
+from services import drafting, leave_requests, loading, publishing, wishes
 from services.wishes import NewWish
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
@@ -68,3 +68,17 @@ def test_afterwards_it_is_seen_which_wishes_were_kept(asking: AskingSite) -> Non
     (view,) = wishes.own_wishes(asking.engine, who, clock=asking.clock)
     kept = {(one.day, one.shift): view.outcomes[one.id].is_kept for one in view.wishes}
     assert kept == {(offs[0], ""): True, (worked, ""): False, (None, person.timing): True, (None, other): False}
+
+
+def test_a_file_that_is_loaded_again_leaves_wishes_and_granted_leave_alone(asking: AskingSite) -> None:
+    window, who = opened(asking), asking.site.associate_id(asking.codes[0])
+    wishes.save_wishes(asking.engine, who, window, [NewWish(day(15), None, 4)], by="a", clock=asking.clock)
+    request = leave_requests.ask_leave(asking.engine, who, asking.annual, day(8), day(9), "", by="a", clock=asking.clock)
+    leave_requests.decide_leave(asking.engine, request.id, "", approved=True, by="boss", clock=asking.clock)
+    known = "SELECT first_day, last_day, leave_request_id FROM leave ORDER BY first_day"
+    before = asking.rows(known)
+    exported = drafting.planning_input_for(asking.engine, SITE, day(0), 3)
+    loading.load_operation(asking.engine, exported, site=SITE, name="Pune 1", by="p", clock=asking.clock)
+    assert before
+    assert asking.rows(known) == before
+    assert asking.rows("SELECT day, weight FROM request WHERE wish_id IS NOT NULL") == [(day(15), 2.0)]
