@@ -30,6 +30,8 @@ def check_team_breaks(
     shift, team = plan.values[who, day].astype(np.int64), team_of[who]
     order = np.lexsort((team, shift, day))
     who, keys = who[order], np.stack([day, shift, team], axis=1)[order]
+    if not len(who):
+        return
     first = np.flatnonzero((np.diff(keys, axis=0, prepend=-1) != 0).any(axis=1))
     table = _on_break(scenario, breaks)
     for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(keys)], strict=True):

@@ -22,6 +22,7 @@ export class Sheet {
     this.rowMarks = new Map();
     this.inForce = null;
     this.changes = 0;
+    this.shortDays = this.dates.map((_, column) => this.dayWords(column, { weekday: "short", day: "numeric", month: "short" }));
   }
 
   get columns() {
@@ -99,7 +100,8 @@ export class Sheet {
     return all.filter(([code]) => code.toLocaleLowerCase().startsWith(sought));
   }
 
-  dayWords(column, options = { weekday: "short", day: "numeric", month: "short" }) {
+  dayWords(column, options) {
+    if (!options) return this.shortDays[column];
     return new Date(`${this.dates[column]}T12:00:00Z`).toLocaleDateString("en-GB", { ...options, timeZone: "UTC" });
   }
 

@@ -1,7 +1,9 @@
 // Draws the rows that can be seen, no more: rows that leave on one side come back on the other with other words in them.
 
-const SPARE_ROWS = 6;
+const SPARE_ROWS = 8;
+const STEP_ROWS = 4;
 const TEXTS = { none: "", leave: "L", off: "·" };
+const LABELS = { none: "no contract", leave: "leave", off: "day off" };
 
 export class View {
   constructor(box, sheet, list, selection, personAddress) {
@@ -15,7 +17,7 @@ export class View {
     box.style.setProperty("--columns", sheet.columns);
     this.looks = sheet.words.map((word) => {
       const tone = sheet.shifts.find(({ code }) => code === word)?.tone;
-      return { classes: tone ? `w ${tone}` : word, text: TEXTS[word] ?? word };
+      return { classes: tone ? `w ${tone}` : word, text: TEXTS[word] ?? word, label: LABELS[word] ?? "" };
     });
     this.above = this.#spacer();
     this.below = this.#spacer();
@@ -24,7 +26,8 @@ export class View {
     this.first = 0;
     this.outline = box.querySelector("[data-outline]");
     this.isAsked = false;
-    box.addEventListener("scroll", () => this.ask(), { passive: true });
+    // Spare rows stand ready on both sides, so that not every frame has rows to change.
+    box.addEventListener("scroll", () => Math.abs(this.#firstRow() - this.first) >= STEP_ROWS && this.ask(), { passive: true });
     new ResizeObserver(() => this.layout()).observe(box);
     selection.addEventListener("change", () => {
       this.reveal();
@@ -48,6 +51,9 @@ export class View {
     this.headHeight = this.table.tHead.offsetHeight;
     this.footHeight = this.table.tFoot.offsetHeight;
     this.nameWidth = this.table.tHead.rows[0].cells[0].offsetWidth;
+    // Read once: to ask the page for a place between two writes makes it lay out everything again.
+    this.places = this.heads.map((head) => [head.offsetLeft, head.offsetLeft + head.offsetWidth]);
+    this.room = [this.box.clientWidth, this.box.clientHeight];
     const wanted = Math.ceil(this.box.clientHeight / this.rowHeight) + 2 * SPARE_ROWS;
     while (this.pool.length < wanted) this.pool.push(this.body.insertBefore(this.#row(), this.below));
     this.draw();
@@ -82,8 +88,7 @@ export class View {
 
   draw() {
     const { pool, list } = this;
-    const most = Math.max(0, list.count - pool.length);
-    const first = Math.max(0, Math.min(most, Math.floor(this.box.scrollTop / this.rowHeight) - SPARE_ROWS));
+    const first = this.#firstRow();
     this.#turn(first - this.first);
     this.first = first;
     const shown = Math.min(pool.length, list.count);
@@ -92,6 +97,11 @@ export class View {
     const area = this.selection.area;
     pool.forEach((row, step) => this.#fill(row, first + step, area));
     this.#outline(area);
+  }
+
+  #firstRow() {
+    const most = Math.max(0, this.list.count - this.pool.length);
+    return Math.max(0, Math.min(most, Math.floor(this.box.scrollTop / this.rowHeight) - SPARE_ROWS));
   }
 
   // Rows stay in the order of the page, so that a screen reader reads them in the order in which they are seen.
@@ -168,11 +178,14 @@ export class View {
     } else {
       const key = sheet.key(entry.row, column);
       const look = this.looks[sheet.values[entry.row][column]];
-      ({ text } = look);
+      ({ text, label } = look);
       classes = classes ? `${look.classes} ${classes}` : look.classes;
       const signs = this.#signs(entry.row, column, key);
       if (signs) classes += signs;
-      if (signs || look.text.length < 2) label = sheet.say(entry.row, column);
+      // Words are put together only when they change, for that takes longer than all else.
+      const said = `${entry.row} ${classes} ${text}`;
+      if (signs) label = part.said === said ? part.label : sheet.say(entry.row, column);
+      part.said = said;
     }
     if (isChosen) classes += " sel";
     if (isActive) classes += " act";
@@ -223,11 +236,11 @@ export class View {
   }
 
   rect({ top, bottom, left, right }) {
-    const [from, to] = [this.heads[left], this.heads[right]];
+    const [from, to] = [this.places[left][0], this.places[right][1]];
     return {
-      left: from.offsetLeft,
+      left: from,
       top: this.headHeight + top * this.rowHeight,
-      width: to.offsetLeft + to.offsetWidth - from.offsetLeft,
+      width: to - from,
       height: (bottom - top + 1) * this.rowHeight,
     };
   }
@@ -249,7 +262,7 @@ export class View {
     const box = this.box.getBoundingClientRect();
     const across = x - box.left + this.box.scrollLeft;
     const down = y - box.top + this.box.scrollTop - this.headHeight;
-    const column = this.heads.findIndex((head) => across < head.offsetLeft + head.offsetWidth);
+    const column = this.places.findIndex(([, right]) => across < right);
     const place = Math.floor(down / this.rowHeight);
     const last = this.sheet.columns - 1;
     return [Math.max(0, Math.min(place, this.list.count - 1)), column < 0 ? last : column];
@@ -257,16 +270,14 @@ export class View {
 
   reveal() {
     const [place, column] = this.selection.active;
-    const head = this.heads[column];
+    const [start, end] = this.places[column];
     const { box } = this;
     const top = place * this.rowHeight;
-    const room = box.clientHeight - this.headHeight - this.footHeight;
+    const room = this.room[1] - this.headHeight - this.footHeight;
     if (top < box.scrollTop) box.scrollTop = top;
     else if (top + this.rowHeight > box.scrollTop + room) box.scrollTop = top + this.rowHeight - room;
-    const left = head.offsetLeft - this.nameWidth;
+    const left = start - this.nameWidth;
     if (left < box.scrollLeft) box.scrollLeft = left;
-    else if (head.offsetLeft + head.offsetWidth > box.scrollLeft + box.clientWidth) {
-      box.scrollLeft = head.offsetLeft + head.offsetWidth - box.clientWidth;
-    }
+    else if (end > box.scrollLeft + this.room[0]) box.scrollLeft = end - this.room[0];
   }
 }
