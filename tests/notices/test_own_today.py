@@ -69,7 +69,8 @@ def test_a_shift_over_a_change_of_the_clocks_ends_when_its_span_is_over(engine: 
         row = connection.execute(
             text(
                 "SELECT a.associate_id, s.starts_at, s.span_minutes FROM assignment a "
-                "JOIN shift_type s ON s.id = a.shift_type_id WHERE a.day = '2027-03-27' AND s.starts_at >= '18:00' ORDER BY 1 LIMIT 1"
+                "JOIN shift_type s ON s.id = a.shift_type_id "
+                "WHERE a.day = '2027-03-27' AND s.starts_at >= '18:00' ORDER BY 1 LIMIT 1"
             )
         ).one()
         (day,) = own_days(connection, row.associate_id, BERLIN, date(2027, 3, 27), date(2027, 3, 27), now=now)
