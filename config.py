@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     )
     solve_seconds: float = Field(default=60.0, gt=0, description="Time that a planning run may take unless it asks for another.")
     solve_workers: int = Field(default=2, ge=1, description="Processor cores that a planning run may use.")
+    solver_cluster: str = Field(
+        default="",
+        pattern=r"^((tcp|tls)://.+)?$",
+        description="Scheduler of a Dask cluster that proves bounds, such as tcp://solver:8786; without it this machine does.",
+    )
     worker_poll_seconds: float = Field(default=0.5, gt=0, description="How often the worker looks for queued planning runs.")
     progress_seconds: float = Field(default=0.5, gt=0, description="How often a planning run writes its progress.")
     heartbeat_timeout_seconds: float = Field(

@@ -1,24 +1,35 @@
 """The planning of the sample operation, whole and timed, as JSON lines.
 
-Run ``python -m benchmarks.operation [--associates N] [--weeks W] [--seconds S] [--seed N] [--workers N]``: generates the
-sample, forecasts its requirement, builds and checks the roster with break slots, and prints one line with objective, proven
-bound, gap, violations, time and peak memory of this process and of the one beside it.
+Run ``python -m benchmarks operation [--associates N ...] [--weeks W ...] [--seconds S] [--seed N] [--workers N]
+[--executor local|dask]``: generates the sample, forecasts its requirement, builds and checks the roster with break slots, and
+prints one line with objective, proven bound, gap, violations, time on the clock and on the processors, and peak memory of this
+process and of the one beside it. With several numbers of associates or weeks it prints a line for each pair, each measured in a
+process of its own; with ``--seconds 0`` the budget of a line grows with its size (4.6 ms an associate and week, at least 20 s).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
+import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import product
 from time import perf_counter
 
 from sample.operation import build_sample
 from scheduling.result import PlanningResult
 from scheduling.rules import Severity
+from services.cluster import cluster_executor
 from services.planning import plan, prepare
+
+SECONDS_A_WEEK, LEAST_SECONDS = 0.0046, 20.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class Question:
     seconds: float
     seed: int
     workers: int
+    executor: str
 
 
 def measure(question: Question) -> dict[str, object]:
@@ -37,14 +49,39 @@ def measure(question: Question) -> dict[str, object]:
     began = perf_counter()
     scenario = prepare(build_sample(question.associates, question.weeks, question.seed))
     prepared = perf_counter()
-    result = plan(scenario, lambda _: None, lambda: False, question.seed, question.seconds, question.workers)
+    with executor_named(question.executor) as executor:
+        asked = question.seed, question.seconds, question.workers, executor
+        result = plan(scenario, lambda _: None, lambda: False, *asked)
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "benchmark": "operation",
         **asdict(question),
         "prepare_seconds": round(prepared - began, 2),
         "plan_seconds": round(perf_counter() - prepared, 2),
+        "processor_seconds": [round(used.ru_utime + used.ru_stime, 1) for used in usage],
+        "load": [round(load, 1) for load in os.getloadavg()],
         **figures(result),
     }
+
+
+@contextmanager
+def executor_named(name: str) -> Iterator[Executor | None]:
+    """Lend a cluster of one worker on this machine for ``dask``; ``None``, the planner's own processes, for ``local``."""
+    if name == "local":
+        yield None
+        return
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+        cluster_executor(cluster.scheduler_address) as executor,
+    ):
+        yield executor
+
+
+def budget(associates: int, weeks: int, seconds: float) -> float:
+    """Return the seconds of a line."""
+    return seconds or max(LEAST_SECONDS, SECONDS_A_WEEK * associates * weeks)
 
 
 def figures(result: PlanningResult) -> dict[str, object]:
@@ -67,15 +104,32 @@ def figures(result: PlanningResult) -> dict[str, object]:
 
 
 def main() -> int:
-    """Print one JSON line."""
+    """Print one JSON line for each number of associates and weeks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--associates", type=int, default=240)
-    parser.add_argument("--weeks", type=int, default=4)
+    parser.add_argument("--associates", type=int, nargs="+", default=[240])
+    parser.add_argument("--weeks", type=int, nargs="+", default=[4])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    print(json.dumps(measure(Question(**vars(parser.parse_args())))))
+    parser.add_argument("--executor", choices=("local", "dask"), default="local")
+    asked = parser.parse_args()
+    sizes = list(product(asked.associates, asked.weeks))
+    for associates, weeks in sizes:
+        question = Question(
+            associates, weeks, budget(associates, weeks, asked.seconds), asked.seed, asked.workers, asked.executor
+        )
+        if len(sizes) == 1:
+            print(json.dumps(measure(question)))
+        else:
+            print(_apart(question), flush=True)
     return 0
+
+
+def _apart(question: Question) -> str:
+    """Return the line of a question that a process of its own answers, so that its peak memory is its own."""
+    words = [f"--{name}={value}" for name, value in asdict(question).items()]
+    command = [sys.executable, "-m", "benchmarks", "operation", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

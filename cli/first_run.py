@@ -64,7 +64,7 @@ def _first_roster(database: Engine) -> None:
         SAMPLE_SITE,
         sample_start(),
         WEEKS,
-        planner=shielded_planner(settings().solve_workers),
+        planner=shielded_planner(settings().solve_workers, settings().solver_cluster),
         seed=SEED,
         seconds=seconds,
         by=signature(),

@@ -80,7 +80,7 @@ def generate(start: datetime | None, weeks: int, seconds: float | None, seed: in
         site.code,
         first_day,
         weeks,
-        planner=shielded_planner(settings().solve_workers),
+        planner=shielded_planner(settings().solve_workers, settings().solver_cluster),
         seed=seed,
         seconds=seconds or settings().solve_seconds,
         by=signature(),

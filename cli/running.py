@@ -32,8 +32,10 @@ ABORT_SECONDS = 10.0
 """How long a planner that was told to abort may take to leave."""
 
 
-def shielded_planner(workers: int) -> Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]:
-    """Return the planner with so many workers, shielded against Ctrl-C.
+def shielded_planner(
+    workers: int, cluster: str = ""
+) -> Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]:
+    """Return the planner with so many workers, or with those of a Dask cluster at an address, shielded against Ctrl-C.
 
     A terminal sends Ctrl-C to all processes that were started from it. Those of the planner inherit the signals that the
     thread which starts them has blocked, so they go on until they are told to end.
@@ -42,10 +44,12 @@ def shielded_planner(workers: int) -> Callable[[Scenario, ProgressListener, Stop
     def planned(
         scenario: Scenario, progress: ProgressListener, stop: StopSignal, seed: int, seconds: float
     ) -> PlanningResult:  # fmt: skip
+        from services.cluster import cluster_executor  # noqa: PLC0415
         from services.planning import plan  # noqa: PLC0415 (loads the solver, which takes long)
 
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        return plan(scenario, progress, stop, seed, seconds, workers)
+        with cluster_executor(cluster) as executor:
+            return plan(scenario, progress, stop, seed, seconds, workers, executor)
 
     return planned
 

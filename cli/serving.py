@@ -24,7 +24,7 @@ def worker(only: str | None) -> None:
 
     level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
-    planner = shielded_planner(settings().solve_workers)
+    planner = shielded_planner(settings().solve_workers, settings().solver_cluster)
     chores = () if only == "runs" else (*CHORES, mail_chore(settings()))
     serve_until_signal(Worker(ready_engine(), settings(), clock(), planner, prepare, chores=chores, takes_runs=only != "chores"))
 

@@ -34,7 +34,7 @@ def solve(folder: Path, target: Path, seconds: float | None, seed: int, workers:
     from services.planning import prepare  # noqa: PLC0415
 
     scenario = prepare(_read(folder, target))
-    planner = shielded_planner(workers or settings().solve_workers)
+    planner = shielded_planner(workers or settings().solve_workers, settings().solver_cluster)
     budget = seconds or settings().solve_seconds
     result = run_with_progress(lambda progress, stop: planner(scenario, progress, stop, seed, budget))
     write_result(target, scenario, result)
