@@ -36,7 +36,7 @@ class SolveParams:
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     block_share: float = 0.45
     line_share: float = 0.75
-    effort_per_second: float = 60_000.0
+    effort_per_second: float = 55_000.0
     polish_rounds_per_second: tuple[float, float] = (1.0, 9.0)
     proof_share: float = 0.35
 

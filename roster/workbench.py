@@ -31,6 +31,9 @@ Letters = NDArray[np.int16]
 SEAT_TAKEN_COST = 1e4
 """What a shift in a full office costs: more than coverage can be worth, less than a broken rule of the associate."""
 
+OFFER_OVERHEAD_DAYS = 10
+"""What it costs to ask for the worth of a shift type at all, in days priced, measured."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -159,7 +162,7 @@ class Workbench:
             value, letters, cost = self._table.best(graph, values)
             if value > best:
                 best, chosen, wishes = value, letters, cost
-        self.effort += (1 + len(offers)) * len(self._days)
+        self.effort += (1 + len(offers)) * (len(self._days) + OFFER_OVERHEAD_DAYS)
         self.put(index, self._work(person, chosen, wishes, offers))
 
     def _values(self, index: int, number: int, days: int, offers: dict[int, _Offer]) -> Floats:
