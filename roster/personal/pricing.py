@@ -20,10 +20,10 @@ from roster.personal.kernel import FAR, Graph, cheapest_path
 from roster.personal.question import OFF, SATURDAY, SUNDAY, Bools, Floats, Ints, Question
 from roster.personal.states import Automaton, Kinds, automaton_of
 
-MOST_ROWS = 60
-"""Most combinations of counted shifts; beyond, shifts are made dearer instead."""
+MOST_CELLS = 2**25
+"""Most cells of a table (128 MiB); where counted shifts would need more, shifts are made dearer instead."""
 
-PENALTY_ROUNDS = 12
+PENALTY_ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Pricer:
             possible[list(terms.days_off)] = False
             self.people.append(Person(shared[key], possible, penalties=np.zeros(question.shifts)))
         self._room_kept = np.zeros(0, dtype=np.int32)
+        self._cells = 0
 
     @cached_property
     def whole(self) -> Window:
@@ -115,18 +116,18 @@ class Pricer:
                     return found
                 penalties[over < 0] *= 0.9
                 return found
-            self._tighten(person, excess, most, prices)
+            self._tighten(person, excess, most, float(np.abs(prices).max()))
         return Priced(None, np.inf, bound)
 
-    def _tighten(self, person: Person, excess: Ints, most: Ints, prices: Floats) -> None:
+    def _tighten(self, person: Person, excess: Ints, most: Ints, dearest: float) -> None:
         """Count the shifts given too often, or make them dearer where that would be too many rows."""
         rows = int(np.prod([most[shift] + 1 for shift in person.counted]))
         for shift in excess:
-            if shift not in person.counted and rows * (most[shift] + 1) <= MOST_ROWS:
+            if shift not in person.counted and rows * (most[shift] + 1) * self._cells <= MOST_CELLS:
                 person.counted.append(int(shift))
                 rows *= int(most[shift]) + 1
             elif shift not in person.counted:
-                person.penalties[shift] = max(1.0, person.penalties[shift] * 1.5)
+                person.penalties[shift] = max(1.0, 0.05 * dearest, person.penalties[shift] * 2.0)
 
     def _counts(self, line: Ints) -> Ints:
         """Return the shifts of each type in a line."""
@@ -240,6 +241,7 @@ class Pricer:
         states, rows = len(graph.works), graph.weekend_stride * (graph.weekends + 1)
         width = int((graph.high - graph.low).max()) + 1
         size = (days + 1) * states * rows * width
+        self._cells = size // graph.weekend_stride
         if self._room_kept.size < size:
             self._room_kept = np.zeros(size, dtype=np.int32)
         return self._room_kept[:size].reshape(days + 1, states, rows, width)
