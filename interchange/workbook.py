@@ -12,6 +12,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from interchange.csv_text import spreadsheet_safe
+from interchange.roster_sheet import FACTS, day_titles
 from scheduling.plan import DAY_WORDS, PLACE_WORDS, BreakPlan, Coverage, RosterPlan
 from scheduling.scenario import Scenario
 
@@ -84,11 +85,11 @@ def roster_workbook(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, cov
     Texts that a spreadsheet program would take for a formula start with an apostrophe.
     """
     book = Workbook(write_only=True)
-    days = [f"{day:%a} {day}" for day in scenario.horizon.dates]
+    days = day_titles(scenario.horizon.dates)
     zone = scenario.horizon.zone_name
     most = max((len(pattern) for pattern in breaks.patterns), default=0)
     slots = [f"break {number + 1}" for number in range(most)]
-    _sheet(book, "Roster", ["associate", "name", "team", "skills", *days], _roster_rows(scenario, plan), "E2")
+    _sheet(book, "Roster", [*FACTS, *days], _roster_rows(scenario, plan), "E2")
     header = ["associate", "name", f"date ({zone})", "shift", *slots]
     _sheet(book, "Breaks", header, _break_rows(scenario, plan, breaks), "E2")
     header = ["starts_at", "skill", "required", "scheduled", "surplus"]

@@ -32,7 +32,16 @@ from storage.errors import domain_errors
 from storage.metadata import RosterState
 from storage.rosters import RosterSummary
 
-__all__ = ["CellConflict", "CellEdit", "EditConflictError", "EditOutcome", "apply_edits", "edit_within", "undo_edit"]
+__all__ = [
+    "CellConflict",
+    "CellEdit",
+    "EditConflictError",
+    "EditOutcome",
+    "apply_edits",
+    "edit_within",
+    "put_within",
+    "undo_edit",
+]
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,11 @@ def edit_within(connection: Connection, roster_id: int, edits: Sequence[CellEdit
     """Change cells as `apply_edits` does, in a transaction that does more than that; `follow_on_floor` goes after its end."""
     stored.lock_roster(connection, roster_id)
     changes = wanted_changes(connection, roster_id, rosters.frame(connection, roster_id), edits)
+    return _put(connection, roster_id, changes, editor)
+
+
+def put_within(connection: Connection, roster_id: int, changes: Changes, editor: Editor) -> EditOutcome:
+    """Change cells that are known to be as the editor saw them, their breaks as well; the caller has locked the roster."""
     return _put(connection, roster_id, changes, editor)
 
 

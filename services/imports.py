@@ -29,17 +29,22 @@ __all__ = [
     "BY_NAME",
     "KINDS",
     "MOST_BYTES",
+    "ROSTER",
     "ImportKind",
     "Trial",
     "discard",
     "hand_in",
     "import_file",
+    "kept_file",
     "name_columns",
+    "on_disk",
     "try_file",
 ]
 
 KEPT: Final = timedelta(hours=4)
 ENDINGS: Final = (".csv", ".xlsx")
+ROSTER: Final = "roster"
+"""A workbook of a roster that comes back; it is tried and imported by `services.roster_import`."""
 GONE: Final = (
     "This file is not there any more: it was imported, discarded, or has waited longer than four hours. Hand it in again."
 )
@@ -81,7 +86,7 @@ def hand_in(engine: Engine, site_id: int, kind: str, name: str, content: bytes, 
     NotFoundError
         When there is no such kind.
     """
-    if kind not in BY_NAME:
+    if kind not in {*BY_NAME, ROSTER}:
         raise NotFoundError(f"Nothing of the kind {kind!r} can be imported.")
     shown = Path(name).name[:200] or "file"
     faults = []
@@ -101,7 +106,7 @@ def hand_in(engine: Engine, site_id: int, kind: str, name: str, content: bytes, 
 def name_columns(engine: Engine, file_id: int, columns: Sequence[str], *, by: str, clock: Clock) -> None:
     """Say what each column of a file is, empty for those that are left out; NotFoundError when the file is gone."""
     with domain_errors(), engine.begin() as connection:
-        kind = BY_NAME[_kept(connection, file_id, by, clock).kind]
+        kind = _kind_of(kept_file(connection, file_id, by, clock))
         known = {one.name for one in kind.columns}
         imports.name_columns(connection, file_id, [name if name in known else "" for name in columns])
 
@@ -109,7 +114,7 @@ def name_columns(engine: Engine, file_id: int, columns: Sequence[str], *, by: st
 def try_file(engine: Engine, file_id: int, *, by: str, clock: Clock) -> Trial:
     """Return what importing a file would do; nothing is written. NotFoundError when the file is gone."""
     with domain_errors(), engine.connect() as connection:
-        return _trial(connection, _kept(connection, file_id, by, clock), clock)
+        return _trial(connection, kept_file(connection, file_id, by, clock), clock)
 
 
 def import_file(engine: Engine, file_id: int, *, by: str, clock: Clock) -> Trial:
@@ -125,7 +130,7 @@ def import_file(engine: Engine, file_id: int, *, by: str, clock: Clock) -> Trial
         When the file is gone.
     """
     with domain_errors(), engine.begin() as connection:
-        stored = _kept(connection, file_id, by, clock, lock=True)
+        stored = kept_file(connection, file_id, by, clock, lock=True)
         connection.exec_driver_sql("SELECT FROM site WHERE id = %s FOR NO KEY UPDATE", (stored.site_id,))
         trial = _trial(connection, stored, clock)
         if trial.faults:
@@ -142,21 +147,28 @@ def import_file(engine: Engine, file_id: int, *, by: str, clock: Clock) -> Trial
 def discard(engine: Engine, file_id: int, *, by: str, clock: Clock) -> None:
     """Drop a file without importing it; NotFoundError when it is gone."""
     with domain_errors(), engine.begin() as connection:
-        _kept(connection, file_id, by, clock)
+        kept_file(connection, file_id, by, clock)
         imports.drop(connection, file_id)
 
 
-def _kept(connection: Connection, file_id: int, by: str, clock: Clock, *, lock: bool = False) -> StoredFile:
+def kept_file(connection: Connection, file_id: int, by: str, clock: Clock, *, lock: bool = False) -> StoredFile:
+    """Return a file to whoever handed it in; NotFoundError when it is gone."""
     found = imports.kept(connection, file_id, by=by, at=clock.now(), lock=lock)
     if found is None:
         raise NotFoundError(GONE)
     return found
 
 
+def _kind_of(stored: StoredFile) -> ImportKind:
+    if stored.kind not in BY_NAME:
+        raise NotFoundError(GONE)
+    return BY_NAME[stored.kind]
+
+
 def _trial(connection: Connection, stored: StoredFile, clock: Clock) -> Trial:
-    kind, faults = BY_NAME[stored.kind], FaultList()
+    kind, faults = _kind_of(stored), FaultList()
     site = next(one for one in list_sites(connection) if one.id == stored.site_id)
-    with _on_disk(stored) as plain:
+    with on_disk(stored) as plain:
         top = preview(plain, faults)
         columns = stored.columns if stored.columns is not None else guess(top.header, kind.columns)
         file = MappedFile(plain.path, stored.name, columns, plain.delimiter)
@@ -174,7 +186,7 @@ def _trial(connection: Connection, stored: StoredFile, clock: Clock) -> Trial:
 
 
 @contextmanager
-def _on_disk(stored: StoredFile) -> Iterator[MappedFile]:
+def on_disk(stored: StoredFile) -> Iterator[MappedFile]:
     """Lend a file as one of the disk, under a name of our own, for what reads files."""
     with TemporaryDirectory(prefix="workforce-import-") as folder:
         path = Path(folder) / f"file{Path(stored.name).suffix.lower()}"

@@ -16,6 +16,7 @@ from storage.errors import domain_errors
 from storage.metadata import RosterState
 from storage.publication import DayChange
 from storage.rosters import RosterSummary
+from storage.site_settings import notice_of_site
 
 
 class PublishRefusedError(ConflictError):
@@ -36,6 +37,8 @@ class Difference:
         Days of the roster for which nothing has been published yet.
     starts_at
         When the first day begins, at the site.
+    notice_days
+        How many days of notice the site gives.
     """
 
     roster: RosterSummary
@@ -43,6 +46,7 @@ class Difference:
     changes: tuple[DayChange, ...]
     new_days: int
     starts_at: datetime
+    notice_days: int
 
     @property
     def associates_changed(self) -> int:
@@ -62,6 +66,7 @@ def difference(engine: Engine, roster_id: int) -> Difference:
             changes=publication.changes(connection, roster_id),
             new_days=7 * head.weeks - covered - mine,
             starts_at=local_instant(head.first_day, time(), ZoneInfo(head.zone_name)),
+            notice_days=notice_of_site(connection, head.site),
         )
 
 

@@ -19,14 +19,16 @@ from scheduling.shifts import PROMISED_PRODUCTIVE_MINUTES, BreakPolicy, ShiftTyp
 from services.records import Store
 from storage import site_settings
 from storage.errors import domain_errors
-from storage.site_settings import OfficeRecord
+from storage.site_settings import NoticeRecord, OfficeRecord
 
 __all__ = [
+    "NOTICE",
     "OFFICE",
     "POLICY",
     "PRESETS",
     "SITE_RULES",
     "BreakPolicy",
+    "NoticeRecord",
     "OfficeRecord",
     "ParameterFacts",
     "PolicyVerdict",
@@ -115,6 +117,7 @@ def _fault(column: str, value: object, reason: str) -> Fault:
 
 SITE_RULES: Final = Store("rules", site_settings.read_rules, _judge_rules, site_settings.write_rules)
 OFFICE: Final = Store("office", site_settings.read_office, _judge_office, site_settings.write_office)
+NOTICE: Final = Store("notice", site_settings.read_notice, lambda *_: [], site_settings.write_notice)
 POLICY: Final = Store("break policy", site_settings.read_policy, _judge_policy, site_settings.write_policy)
 
 

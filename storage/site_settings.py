@@ -21,6 +21,29 @@ class OfficeRecord:
     days_per_week: int = 0
 
 
+@dataclass(frozen=True)
+class NoticeRecord:
+    """How many days before the first change a roster is published at the latest."""
+
+    days: int
+
+
+def read_notice(connection: Connection, site_id: int) -> dict[int, NoticeRecord]:
+    """Return the notice that a site gives."""
+    return {site_id: NoticeRecord(connection.execute(select(site.c.notice_days).where(site.c.id == site_id)).scalar_one())}
+
+
+def write_notice(connection: Connection, site_id: int, _id: int | None, notice: NoticeRecord) -> int:
+    """Write the notice that a site gives."""
+    connection.execute(update(site).where(site.c.id == site_id).values(notice_days=notice.days))
+    return site_id
+
+
+def notice_of_site(connection: Connection, code: str) -> int:
+    """Return how many days of notice the site of a code gives."""
+    return int(connection.execute(select(site.c.notice_days).where(site.c.code == code)).scalar_one())
+
+
 def read_rules(connection: Connection, site_id: int) -> dict[int, RuleSettings]:
     """Return the rules of a site."""
     return {site_id: rules_of(connection.execute(select(site.c.rules).where(site.c.id == site_id)).scalar_one())}

@@ -53,6 +53,10 @@ class Scope:
         Days from today to the first day that changes or is new; negative when it is over, ``None`` when nothing changes.
     is_cut
         Whether more associates change than `rows` has.
+    told
+        Associates who are told of it.
+    notice_asked
+        Days of notice that the site gives.
     """
 
     days: int
@@ -63,6 +67,13 @@ class Scope:
     notice_days: int | None
     rows: tuple[ChangedRow, ...]
     is_cut: bool
+    told: int = 0
+    notice_asked: int = 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether less notice is given than the site asks for."""
+        return self.notice_days is not None and self.notice_days < self.notice_asked
 
 
 def scope_of(roster: RosterGrid, difference: Difference, today: date, row_limit: int = ROW_LIMIT) -> Scope:
@@ -81,6 +92,8 @@ def scope_of(roster: RosterGrid, difference: Difference, today: date, row_limit:
         notice_days=(min(firsts) - today).days if firsts else None,
         rows=tuple(rows[:row_limit]),
         is_cut=len(rows) > row_limit,
+        told=len(roster.associates) if difference.new_days else difference.associates_changed,
+        notice_asked=difference.notice_days,
     )
 
 

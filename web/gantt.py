@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scheduling.people import Associate
 from scheduling.plan import PLACE_WORDS
+from services.break_moves import fingerprint
 from services.reading import RosterGrid
 from web.charts import Frame, Tick, points, step_corners
 from web.tones import Tone, tone_of
@@ -30,7 +31,7 @@ class BreakMark:
 
 @dataclass(frozen=True)
 class ShiftBar:
-    """One shift of one associate on the scale, with its breaks."""
+    """One shift of one associate on the scale, with its breaks; `seen` is their text, by which a change is noticed."""
 
     associate: Associate
     code: str
@@ -41,6 +42,12 @@ class ShiftBar:
     ends: datetime
     place: str
     breaks: tuple[BreakMark, ...]
+    seen: str = ""
+
+    @property
+    def clock_minute(self) -> int:
+        """Minutes from local midnight to the start."""
+        return self.starts.hour * 60 + self.starts.minute
 
     @property
     def words(self) -> str:
@@ -120,6 +127,7 @@ def shift_bar(roster: RosterGrid, row: int, day: int) -> ShiftBar:
         ends=horizon.instant_of(start + shift.span_minutes),
         place=PLACE_WORDS[int(roster.plan.places[row, day])],
         breaks=marks,
+        seen=fingerprint(pattern),
     )
 
 

@@ -106,7 +106,7 @@ GROUPS: Final = (
     Group(
         "Plan",
         (
-            Entry("rosters.index", "Rosters", ("publishing", "exports", "repairs", "why")),
+            Entry("rosters.index", "Rosters", ("publishing", "exports", "roster_files", "break_moves", "repairs", "why")),
             Entry("runs.new", "Generate"),
         ),
     ),
@@ -142,6 +142,7 @@ GROUPS: Final = (
             Entry("words.index", "Teams", path="teams"),
             Entry("words.index", "Holidays", path="holidays"),
             Entry("settings.show", "Office", path="office"),
+            Entry("settings.show", "Notice", path="notice"),
         ),
     ),
     Group(

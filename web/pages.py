@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
+
 from scheduling.errors import NotFoundError
 from scheduling.people import Associate
 from scheduling.plan import DAY_WORDS
 from scheduling.times import Horizon
 from services.reading import CoverageView, RosterGrid, RosterSummary
 from web import arguments
-from web.charts import TOLERANCE_HEADS, coverage_chart
+from web.charts import TOLERANCE_HEADS, CoverageChart, coverage_chart
 from web.figures import burdens, day_figures, distance_of, remaining_figures, skill_figures, sum_of, team_figures, worst_of
 from web.findings import Findings
 from web.gantt import ShiftBar, day_gantt, shift_bar
@@ -129,6 +131,29 @@ def coverage_page(view: CoverageView, today: date) -> Model:
         "intervals": [IntervalRow(start, need, have, need - have > TOLERANCE_HEADS) for start, need, have in rows],
         **_neighbours(horizon.dates, day),
     }
+
+
+@dataclass(frozen=True)
+class SkillCoverage:
+    """The coverage of one skill on one day, drawn and summed."""
+
+    skill: str
+    chart: CoverageChart
+    required_hours: float
+    short_hours: float
+
+
+def day_coverage(view: CoverageView, day: int) -> tuple[SkillCoverage, ...]:
+    """Return the coverage of every skill on a day."""
+    horizon, hour = view.horizon, view.horizon.interval_minutes / 60
+    first, last = (int(minute) // horizon.interval_minutes for minute in horizon.day_starts[day : day + 2])
+    starts = [horizon.instant_of(index * horizon.interval_minutes) for index in range(first, last)]
+    found = []
+    for column, skill in enumerate(view.skills):
+        need, have = view.coverage.required[first:last, column], view.coverage.scheduled[first:last, column]
+        short = float(np.maximum(0.0, need - have).sum() * hour)
+        found.append(SkillCoverage(skill, coverage_chart(starts, need, have), float(need.sum() * hour), short))
+    return tuple(found)
 
 
 def figures_page(roster: RosterGrid, view: CoverageView) -> Model:

@@ -51,7 +51,9 @@ def breaks(roster_id: int) -> str:
     horizon = pages.horizon_of(reading.roster_summary(engine(), roster_id))
     day = arguments.day_of(horizon, today(horizon.zone_name))
     roster = reading.roster_grid(engine(), roster_id, break_days=(day,))
-    model = pages.breaks_page(roster, day)
+    model = pages.breaks_page(roster, day) | {
+        "day_coverage": pages.day_coverage(reading.roster_coverage(engine(), roster_id), day)
+    }
     return render_template("rosters/breaks.html", roster=roster.summary, **model)
 
 

@@ -51,7 +51,7 @@ HEADERS: Final = {
 
 MOST_BYTES: Final = 2**20
 """Largest body of a request; forms are small."""
-MOST_BYTES_OF: Final = {"api_jobs.send": 2**22, "imports.hand_in": 2**24 + 2**16}
+MOST_BYTES_OF: Final = {"api_jobs.send": 2**22, "imports.hand_in": 2**24 + 2**16, "roster_files.hand_in": 2**24 + 2**16}
 """Where more is taken: a thousand jobs; a file to import, with what is around it."""
 
 

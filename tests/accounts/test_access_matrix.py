@@ -62,6 +62,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/rosters/[^/]+/repair|/repairs/.*", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/board/(edits|undo|fix.json)", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/board/follow", "POST", {A, P, S}),
+    (r"/rosters/[^/]+/(breaks|import)/.*|/rosters/[^/]+/import", "GET|POST", {A, P}),
     (r"/rosters/.*", "GET", {A, P, S}),
     (r"/generate", "GET|POST", {A, P}),
     (r"/runs/.*", "GET|POST", {A, P}),

@@ -13,7 +13,7 @@ from scheduling.errors import BadInputError, Fault
 from scheduling.rules import RuleSettings, Timing
 from services import records
 from services.records import Store, words_of
-from services.site_settings import OFFICE, SITE_RULES, OfficeRecord, parameters, source_of_rule
+from services.site_settings import NOTICE, OFFICE, SITE_RULES, NoticeRecord, OfficeRecord, parameters, source_of_rule
 from web.access import current_user
 from web.context import clock, engine, the_site
 from web.operation.fields import Field, Kind, Typed, form_model, seen
@@ -35,13 +35,13 @@ class Sheet:
     read: Callable[[Typed], Any]
 
 
-@blueprint.get("/<any(rules, office):path>")
+@blueprint.get("/<any(rules, office, notice):path>")
 def show(path: str) -> str:
     """Show a form of settings."""
     return sheet_page(SHEETS[path])
 
 
-@blueprint.post("/<any(rules, office):path>")
+@blueprint.post("/<any(rules, office, notice):path>")
 def save(path: str) -> Page:
     """Save a form of settings."""
     sheet = SHEETS[path]
@@ -141,6 +141,26 @@ def read_office(typed: Typed) -> OfficeRecord:
     return OfficeRecord(seats, row.whole("days_per_week", 0, 7) or 0)
 
 
+def notice_fields() -> tuple[Field, ...]:
+    """Return the field of the notice."""
+    return (
+        Field(
+            "days",
+            "Notice, at least",
+            Kind.WHOLE,
+            "Days from publishing to the first day that is new or changes. Less is published only with a reason.",
+            "Law: a reasonable notice in advance (EU Directive 2019/1152, article 10); laws on predictable work ask for 14 days",
+            "14",
+            "days",
+        ),
+    )
+
+
+def read_notice(typed: Typed) -> NoticeRecord:
+    """Return the notice that was typed."""
+    return NoticeRecord(typed.row.whole("days", 0, 90) or 0)
+
+
 SHEETS: Final = {
     "rules": Sheet(
         "rules",
@@ -158,6 +178,14 @@ SHEETS: Final = {
         OFFICE,
         office_fields,
         read_office,
+    ),
+    "notice": Sheet(
+        "notice",
+        "Notice",
+        "How long before its first day a roster is published. The page on which a roster is published holds it against this.",
+        NOTICE,
+        notice_fields,
+        read_notice,
     ),
 }
 """The forms of settings by the word in their address."""
