@@ -21,7 +21,7 @@ WHOLE_DAYS = 100
 
 WINDOW_WEEKS = 4
 
-SWEEPS = 3
+SWEEPS = 6
 """Rounds in which everybody gets the cheapest line beside the others."""
 
 BAND = 12
