@@ -36,7 +36,10 @@ def assign_places(scenario: Scenario, letters: NDArray[np.int16], *, seed: int, 
     places[works & (modes == WorkMode.OFFICE)[:, None]] = OFFICE
     places[works & (modes != WorkMode.OFFICE)[:, None]] = HOME
     if scenario.office is not None and scenario.office.days_per_week > 0:
-        for associate, day in _office_days(scenario, scenario.office, letters, places, seed, seconds):
+        chosen = _emptiest_days(scenario, scenario.office, letters, places)
+        if chosen is None:
+            chosen = _office_days(scenario, scenario.office, letters, places, seed, seconds)
+        for associate, day in chosen:
             places[associate, day] = OFFICE
     return places
 
@@ -66,6 +69,30 @@ def keep_places(scenario: Scenario, standing: Places, before: NDArray[np.int16],
                     places[associate, day] = OFFICE
                     seats -= 1
     return places
+
+
+def _emptiest_days(
+    scenario: Scenario, office: Office, letters: NDArray[np.int16], places: Places
+) -> list[tuple[int, int]] | None:  # fmt: skip
+    """Return office days by letting everybody in turn come on the emptiest days, ``None`` when somebody finds no seat.
+
+    Where all owed days find a seat no choice is better, and a model of thousands of people need not be built.
+    """
+    free = office.seats - _seats_taken(scenario, letters, places)
+    chosen: list[tuple[int, int]] = []
+    for associate, person in enumerate(scenario.associates):
+        if person.work_mode is not WorkMode.HYBRID:
+            continue
+        for days in _weeks(scenario, letters[associate]):
+            seats = {int(day): _quarters(scenario, int(day), int(letters[associate, day])) for day in days}
+            left = {day: int(free[quarters.start : quarters.stop].min()) for day, quarters in seats.items()}
+            emptiest = sorted(left, key=lambda day: (-left[day], day))[: office.days_per_week]
+            if any(left[day] <= 0 for day in emptiest):
+                return None
+            for day in emptiest:
+                free[seats[day].start : seats[day].stop] -= 1
+                chosen.append((associate, day))
+    return chosen
 
 
 def _office_days(
