@@ -126,18 +126,19 @@ def balances() -> Response | tuple[str, int]:
     """Check lines of balances, or take all of them."""
     text, dry_run = request.form.get("lines", "")[:MOST_CHARACTERS], request.form.get("do") != "commit"
     try:
-        lines = lines_of(text)
-        settings = {"by": current_user().name, "clock": clock()}
-        count = leave_settings.correct_balances(engine(), the_site().id, lines, dry_run=dry_run, **settings)  # type: ignore[arg-type]
+        flash(take_over(text, dry_run=dry_run), "good")
     except BadInputError as error:
         return show("Nothing was taken over.", error.faults, text), 422
     except ConflictError as error:
         return show(f"Nothing was taken over. {error}", (), text), 422
-    if dry_run:
-        flash(f"All {count} lines are right. Nothing was taken over yet.", "good")
-        return show("", (), text), 200
-    flash(f"{count} lines are taken over.", "good")
-    return redirect(url_for("leave_setup.show"))
+    return (show("", (), text), 200) if dry_run else redirect(url_for("leave_setup.show"))
+
+
+def take_over(text: str, *, dry_run: bool) -> str:
+    """Check pasted lines, or take all of them over; return what to say."""
+    settings = {"by": current_user().name, "clock": clock()}
+    count = leave_settings.correct_balances(engine(), the_site().id, lines_of(text), dry_run=dry_run, **settings)  # type: ignore[arg-type]
+    return f"All {count} lines are right. Nothing was taken over yet." if dry_run else f"{count} lines are taken over."
 
 
 def lines_of(text: str) -> list[BalanceLine]:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
 from services import leave_requests, leave_views, swaps
-from services.leave_requests import LeaveState
+from services.leave_requests import LeaveRequest, LeaveState
 from web import typed
 from web.access import current_user
 from web.context import clock, engine, today
@@ -43,16 +43,19 @@ def leave(given: typed.Given | None = None, fault: str = "") -> str:
 @blueprint.post("/me/requests/leave")
 def ask() -> Response | tuple[str, int]:
     """Ask for leave."""
-    given = request.form
     try:
-        kind = typed.whole(given, "kind", "a kind of leave")
-        first, last = typed.day(given, "first_day", "the first day"), typed.day(given, "last_day", "the last day")
-        who, settings = myself().id, {"by": current_user().name, "clock": clock()}
-        made = leave_requests.ask_leave(engine(), who, kind, first, last, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
+        flash(SAID[asked_leave(request.form).state], "good")
     except (BadInputError, ConflictError) as error:
-        return leave(given, typed.said(error)), 422
-    flash(SAID[made.state], "good")
+        return leave(request.form, typed.said(error)), 422
     return redirect(url_for("me_requests.index"))
+
+
+def asked_leave(given: typed.Given) -> LeaveRequest:
+    """Ask for the leave of a form; return the request."""
+    kind = typed.whole(given, "kind", "a kind of leave")
+    first, last = typed.day(given, "first_day", "the first day"), typed.day(given, "last_day", "the last day")
+    settings = {"by": current_user().name, "clock": clock()}
+    return leave_requests.ask_leave(engine(), myself().id, kind, first, last, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
 
 
 @blueprint.post("/me/requests/leave/<id:request_id>/take-back")

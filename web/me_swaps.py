@@ -25,20 +25,22 @@ DAYS_AHEAD: Final = 35
 @blueprint.get("/me/requests/swap")
 def show(given: typed.Given | None = None, fault: str = "") -> str:
     """Show the days that may be swapped, and the partners for the one that is chosen."""
-    person, values = myself(), given or request.args
+    return render_template("me/swap.html", **swap_model(given or request.args, fault))
+
+
+def swap_model(values: typed.Given, fault: str) -> dict[str, object]:
+    """Return the own days, and the partners for the one that is chosen."""
+    person, chosen = myself(), None
+    partners: tuple[Partner, ...] = ()
     here = today(person.zone_name)
     days = swaps.own_days(engine(), person.id, here + timedelta(days=1), here + timedelta(days=DAYS_AHEAD))
-    partners: tuple[Partner, ...] = ()
-    chosen = None
     if values.get("day"):
         try:
             chosen = typed.day(values, "day", "the day")
             partners = swaps.partners_for(engine(), person.id, kind_of(values), chosen, clock=clock())
         except (BadInputError, ConflictError) as error:
             fault = fault or typed.said(error)
-    return render_template(
-        "me/swap.html", days=days, partners=partners, chosen=chosen, kind=kind_of(values), fault=fault, values=values
-    )
+    return {"days": days, "partners": partners, "chosen": chosen, "kind": kind_of(values), "fault": fault}
 
 
 def kind_of(given: typed.Given) -> SwapKind:
@@ -49,16 +51,19 @@ def kind_of(given: typed.Given) -> SwapKind:
 @blueprint.post("/me/requests/swap")
 def offer() -> Response | tuple[str, int]:
     """Offer a swap to a partner."""
-    given = request.form
     try:
-        partner = typed.whole(given, "partner", "a partner")
-        days = days_of(given.getlist("days"))
-        who, settings = myself().id, {"by": current_user().name, "clock": clock()}
-        swaps.offer_swap(engine(), who, partner, kind_of(given), days, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
+        make_offer(request.form)
     except (BadInputError, ConflictError) as error:
-        return show(given, typed.said(error)), 422
+        return show(request.form, typed.said(error)), 422
     flash("Offered. Your partner has to answer.", "good")
     return redirect(url_for("me_requests.index"))
+
+
+def make_offer(given: typed.Given) -> None:
+    """Offer the swap of a form."""
+    partner, days = typed.whole(given, "partner", "a partner"), days_of(given.getlist("days"))
+    settings = {"by": current_user().name, "clock": clock()}
+    swaps.offer_swap(engine(), myself().id, partner, kind_of(given), days, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
 
 
 def days_of(texts: list[str]) -> list[date]:

@@ -27,19 +27,23 @@ def index(fault: str = "") -> str:
 def decide() -> Response | tuple[str, int]:
     """Approve or refuse everything that is ticked."""
     given, approved = request.form, request.form.get("decision") == "approve"
-    leave_ids, swap_ids = typed.chosen(given, "leave"), typed.chosen(given, "swap")
-    reason = typed.note(given, "reason")
-    if not leave_ids and not swap_ids:
+    if not given.getlist("leave") and not given.getlist("swap"):
         return index("Tick at least one request."), 422
-    if not approved and not reason:
+    if not approved and not typed.note(given, "reason"):
         return index("Say why these are refused; whoever asked will read it."), 422
+    decide_ticked(given, approved=approved)
+    return redirect(url_for("request_desk.index"))
+
+
+def decide_ticked(given: typed.Given, *, approved: bool) -> None:
+    """Approve or refuse the requests of a form, and tell the next page what came of it."""
     settings = {"by": current_user().name, "clock": clock(), "team_ids": steered_teams()}
-    outcome = request_inbox.decide_all(engine(), leave_ids, swap_ids, reason, approved=approved, **settings)  # type: ignore[arg-type]
+    ticked = typed.chosen(given, "leave"), typed.chosen(given, "swap")
+    outcome = request_inbox.decide_all(engine(), *ticked, typed.note(given, "reason"), approved=approved, **settings)  # type: ignore[arg-type]
     if outcome.decided:
         flash(f"{outcome.decided} {'approved' if approved else 'refused'}.", "good")
     for words in outcome.refused:
         flash(f"Not done: {words}", "stop")
-    return redirect(url_for("request_desk.index"))
 
 
 @blueprint.get("/requests/leave/<id:request_id>")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
 from services import wishes
+from services.reading import SiteFacts
 from web import typed
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site
@@ -25,24 +26,28 @@ def index(given: typed.Given | None = None, fault: str = "") -> str:
 @blueprint.post("/wishes")
 def open_window() -> Response | tuple[str, int]:
     """Open a window."""
-    site, given = the_site(), request.form
     try:
-        wishes.open_window(
-            engine(),
-            site.id,
-            typed.day(given, "first_day", "the first day"),
-            typed.day(given, "last_day", "the last day"),
-            typed.local_moment(given, "opens_at", site.zone_name, "when it opens"),
-            typed.local_moment(given, "closes_at", site.zone_name, "when it closes"),
-            points=typed.whole(given, "points", "how many points"),
-            weight_per_point=typed.decimal(given, "weight", "what a point weighs"),
-            by=current_user().name,
-            clock=clock(),
-        )
+        make_window(request.form, the_site())
     except (BadInputError, ConflictError) as error:
-        return index(given, typed.said(error)), 422
+        return index(request.form, typed.said(error)), 422
     flash("The window is set. Everybody is told.", "good")
     return redirect(url_for("wish_desk.index"))
+
+
+def make_window(given: typed.Given, site: SiteFacts) -> None:
+    """Open the window of a form."""
+    wishes.open_window(
+        engine(),
+        site.id,
+        typed.day(given, "first_day", "the first day"),
+        typed.day(given, "last_day", "the last day"),
+        typed.local_moment(given, "opens_at", site.zone_name, "when it opens"),
+        typed.local_moment(given, "closes_at", site.zone_name, "when it closes"),
+        points=typed.whole(given, "points", "how many points"),
+        weight_per_point=typed.decimal(given, "weight", "what a point weighs"),
+        by=current_user().name,
+        clock=clock(),
+    )
 
 
 @blueprint.get("/wishes/<id:window_id>")
