@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from scheduling.burdens import YearOfBurdens
 from scheduling.events import DemandEvent
 from scheduling.people import Associate, Leave, Lock, PastDay, Request
 from scheduling.queues import Queue
@@ -31,6 +32,8 @@ class PlanningInput:
         The queues that the volumes name.
     events
         Overrides of the forecast by hand.
+    years
+        What associates bore in the rolling year before the horizon, where that is known.
     """
 
     horizon: Horizon
@@ -48,6 +51,7 @@ class PlanningInput:
     volumes: pd.DataFrame | None = None
     queues: tuple[Queue, ...] = ()
     events: tuple[DemandEvent, ...] = ()
+    years: tuple[YearOfBurdens, ...] = ()
 
     def scenario(self, requirement: Requirement | None = None) -> Scenario:
         """Return the scenario with the given requirement, or with its own.
@@ -73,4 +77,5 @@ class PlanningInput:
             locks=self.locks,
             history=self.history,
             holidays=frozenset(self.holidays),
+            years=self.years,
         )

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.burdens import YearOfBurdens
 from scheduling.people import Associate, Leave, Lock, PastDay, Request
 from scheduling.rules import Office, RuleSettings
 from scheduling.shifts import BreakPolicy, ShiftType
@@ -36,6 +37,7 @@ class Scenario:
     """People, shift types, rules and requirement of one site over one horizon.
 
     Tuples keep the order of the files; associates and shift types are addressed by their index everywhere inside the engine.
+    `years` says what associates bore in the rolling year before; those who are not in it are judged by their history alone.
     """
 
     horizon: Horizon
@@ -50,6 +52,7 @@ class Scenario:
     locks: tuple[Lock, ...] = ()
     history: tuple[PastDay, ...] = ()
     holidays: frozenset[date] = field(default_factory=frozenset)
+    years: tuple[YearOfBurdens, ...] = ()
 
     @cached_property
     def associate_index(self) -> dict[str, int]:

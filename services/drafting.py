@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine
@@ -12,21 +13,28 @@ from scheduling.planning_input import PlanningInput
 from scheduling.result import PlanningResult
 from scheduling.scenario import Requirement, Scenario
 from scheduling.times import Clock, Horizon
+from services.rotation_days import followed_rotations, keep_rotations
 from storage import drafts
 from storage.bulk import refresh_statistics
 from storage.drafts import DraftHead
 from storage.errors import domain_errors
-from storage.operation_reading import read_operation
+from storage.operation_reading import active_associate_ids, read_operation
 from storage.rosters import RosterSummary, record, summary
+from storage.sites import site_row
+from storage.year_burdens import years_before
 
 
 def planning_input_for(engine: Engine, site: str, first_day: date, weeks: int) -> PlanningInput:
-    """Return what a roster of a site is decided from: people, rules, volumes, and what was published for the days before.
+    """Return what a roster of a site is decided from: people, rules, volumes, rotations, and what was published before.
 
     The requirement is the one stored for exactly these weeks, if there is one. NotFoundError when there is no such site.
     """
     with domain_errors(), engine.connect() as connection:
-        return read_operation(connection, site, first_day, weeks)
+        found = read_operation(connection, site, first_day, weeks)
+        site_id = int(site_row(connection, site)._mapping["id"])
+        followed = followed_rotations(connection, site_id, found.horizon)
+        years = years_before(connection, site_id, active_associate_ids(connection, site_id), first_day)
+    return keep_rotations(replace(found, years=years), followed)
 
 
 def scenario_for(

@@ -32,6 +32,8 @@ CONFLICTS = {
     "ix_shift_type_one_current": "A shift type with this code already exists in the site.",
     "ix_break_policy_one_current": "Somebody changed the break policy of this site at the same time; load again.",
     "ex_contract_overlap": "Two contracts of one associate overlap; end the first before the second starts.",
+    "ex_rotation_place_overlap": "An associate goes through another rotation in these weeks; end that one first.",
+    "uq_rotation_place_rotation_id_first_day_row_number": "Two associates cannot begin in the same row of a rotation.",
     "uq_leave_associate_id_first_day": "The associate already has leave that starts on this day.",
     "ck_leave_entry_balance": "The balance of leave does not suffice; choose fewer days or another kind of leave.",
     "ex_leave_request_overlap": "You asked for leave on one of these days already; take that request back first.",

@@ -69,6 +69,17 @@ class RunKind(StrEnum):
     """Answer a scenario; its result stays with the scenario, and no roster is made."""
 
 
+class RotationState(StrEnum):
+    """What is known of a rotation."""
+
+    FEASIBLE = "feasible"
+    """There is one; its days are stored."""
+    INFEASIBLE = "infeasible"
+    """It is proven that there is none; the explanation says why."""
+    UNKNOWN = "unknown"
+    """The time ended before an answer was there."""
+
+
 class Place(StrEnum):
     """Where a shift is worked."""
 

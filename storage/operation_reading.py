@@ -21,6 +21,7 @@ from scheduling.times import Horizon
 from storage.bulk import positions_of, read_array
 from storage.codecs import day_value, rules_of
 from storage.demand_events import events_of
+from storage.rotations import timings_in_rotations
 from storage.sites import current_policy, shift_types_with_ids, site_row
 from storage.tables import (
     assignment,
@@ -61,7 +62,11 @@ def active_associate_ids(connection: Connection, site_id: int) -> tuple[int, ...
 
 
 def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Associate, ...]:
-    """Return associates in the order of their ids as given; of several contracts the one that touches the horizon counts."""
+    """Return associates in the order of their ids as given; of several contracts the one that touches the horizon counts.
+
+    Who goes through a rotation in the whole horizon keeps its timing, whatever else they keep at other times.
+    """
+    timings = timings_in_rotations(connection, ids, horizon.dates[0], horizon.dates[-1])
     skills: dict[int, list[str]] = dict(
         connection.execute(
             select(associate_skill.c.associate_id, func.array_agg(skill.c.name))
@@ -95,7 +100,7 @@ def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Hor
             work_mode=WorkMode(row.work_mode),
             contract_start=contracts[row.id][0],
             contract_end=contracts[row.id][1],
-            timing=row.timing,
+            timing=timings.get(row.id, row.timing),
             night_consent=row.night_consent,
             terms=terms.get(row.id),
         )

@@ -44,6 +44,7 @@ from storage.roster_tables import (
     roster_associate,
     violation,
 )
+from storage.rotation_tables import rotation, rotation_place
 from storage.run_tables import audit, planning_run, planning_step
 from storage.steering_tables import (
     answer_day,
@@ -127,6 +128,8 @@ __all__ = [
     "roster_edit",
     "roster_edit_cell",
     "roster_viewer",
+    "rotation",
+    "rotation_place",
     "route",
     "service_token",
     "session",

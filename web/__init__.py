@@ -57,6 +57,7 @@ from web import (
     request_desk,
     roster_files,
     rosters,
+    rotations,
     runs,
     security,
     setup,
@@ -126,6 +127,7 @@ def register(app: Flask) -> None:
     for pages in (
         rosters,
         board,
+        rotations,
         runs,
         publishing,
         repairs,

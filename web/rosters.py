@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from services import reading
+from services import reading, year_fairness
 from web import arguments, pages
 from web.context import engine, first_site, now, today
 from web.findings import find
@@ -70,6 +70,7 @@ def figures(roster_id: int) -> str:
     """Show what is covered, what is short, and how evenly burdens are shared."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
     model = pages.figures_page(roster, reading.roster_coverage(engine(), roster_id))
+    model["year"] = year_fairness.year_fairness(engine(), roster_id)
     return render_template("rosters/figures.html", roster=roster.summary, **model)
 
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_55"
-down_revision = "20261127_42"
+down_revision = "20261127_50"
 branch_labels = None
 depends_on = None
 

@@ -65,6 +65,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/rosters/[^/]+/(breaks|import)/.*|/rosters/[^/]+/import", "GET|POST", {A, P}),
     (r"/rosters/.*", "GET", {A, P, S}),
     (r"/generate", "GET|POST", {A, P}),
+    (r"/rotations(/.*)?", "GET|POST", {A, P}),
     (r"/runs/.*", "GET|POST", {A, P}),
     (r"/work(/.*)?|/me(/.*)?", "GET|POST", {W}),
     (r"/requests(/.*)?|/offers(/.*)?", "GET|POST", {A, P, S}),

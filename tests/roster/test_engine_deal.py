@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster.check import check
-from roster.deal import COST_SCALE, DealParams, deal_lines
+from roster.deal import DealParams, deal_lines
+from roster.even import BURDEN_WEIGHTS, COST_SCALE
 from roster.explain import SEQUENCE_RULES, Explainer, Question, explain_clashes
 from roster.lines import best_line
 from roster.objective import wish_cost
 from roster.places import assign_places
 from roster.problem import Problem, compile_problem
+from scheduling.burdens import YearOfBurdens, is_unpopular
 from scheduling.people import Leave, Lock, Request, WorkMode
 from scheduling.plan import HOME, NOWHERE, OFFICE, RosterPlan
 from scheduling.rules import Office, RuleSettings, Severity, Timing, Violation
@@ -63,18 +65,28 @@ def test_a_deal_is_a_permutation_that_breaks_nothing_and_costs_no_more(of: Scena
 
 
 def deal_cost(problem: Problem, lines: Letters) -> float:
-    """Return refused wishes, and what the square of everybody's weekend days costs, past ones included."""
+    """Return refused wishes, and what the squares of everybody's burdens cost, those of the known past included."""
     of = problem.scenario
-    weekend = np.array([day.weekday() >= 5 for day in of.horizon.dates])
-    past = {
-        person.code: sum(
-            one.associate == person.code and one.date.weekday() >= 5 and one.value in of.shift_index for one in of.history
+    days = [
+        (one.associate, one.date, of.shift_types[of.shift_index[one.value]]) for one in of.history if one.value in of.shift_index
+    ]
+    days += [
+        (person.code, of.horizon.dates[day], of.shift_types[line[day]])
+        for person, line in zip(of.associates, lines.tolist(), strict=True)
+        for day in range(of.horizon.day_count)
+        if line[day] >= 0
+    ]
+    cost = sum(wish_cost(person, line) for person, line in zip(problem.people, lines, strict=True))
+    for person in of.associates:
+        mine = [(day, shift) for code, day, shift in days if code == person.code]
+        counts = (
+            sum(shift.is_night for _, shift in mine),
+            sum(day.weekday() >= 5 for day, _ in mine),
+            sum(day in of.holidays for day, _ in mine),
+            sum(is_unpopular(shift) for _, shift in mine),
         )
-        for person in of.associates
-    }
-    days = (lines[:, weekend] >= 0).sum(axis=1) + np.array(list(past.values()))
-    wishes = sum(wish_cost(person, line) for person, line in zip(problem.people, lines, strict=True))
-    return wishes + DealParams().weekend_day_cost * float((days**2).sum())
+        cost += DealParams().burden_cost * float((BURDEN_WEIGHTS * np.square(counts)).sum())
+    return cost
 
 
 def test_who_worked_past_weekends_gets_the_line_with_fewer() -> None:
@@ -87,6 +99,15 @@ def test_who_worked_past_weekends_gets_the_line_with_fewer() -> None:
     problem = compile_problem(of)
     lines = plan(of, {"busy": ".M..MMM", "idle": "MMMM..."}).values
     assert deal_lines(problem, lines).tolist() == [1, 0]
+
+
+def test_who_had_the_nights_of_the_year_gives_an_open_timing_away() -> None:
+    of = scenario(weeks=1, associates=[associate("busy"), associate("idle")])
+    years = (YearOfBurdens("busy", (60, 20, 1, 60), 364), YearOfBurdens("idle", (0, 20, 1, 0), 364))
+    lines = plan(of, {"busy": "NNNNN..", "idle": "DDDDD.."}).values
+    assert deal_lines(compile_problem(replace(of, years=years)), lines).tolist() == [1, 0]
+    bound = tuple(replace(one, timing=timing) for one, timing in zip(of.associates, ("N", "D"), strict=True))
+    assert deal_lines(compile_problem(replace(of, years=years, associates=bound)), lines).tolist() == [0, 1]
 
 
 def hybrid_site(rng: np.random.Generator) -> tuple[Scenario, Letters]:

@@ -1,0 +1,132 @@
+"""Pages of rotations: from an empty list over the form and the rows to a planning run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
+from werkzeug.test import TestResponse
+
+from services.accounts import Role
+from tests.web.served import Operation, serve, sign_in, sign_in_page
+
+FORM = {
+    "name": "Mornings of A",
+    "team": "",
+    "rows": "7",
+    "work_least": "3",
+    "work_most": "6",
+    "off_least": "2",
+    "off_most": "4",
+    "seconds": "5",
+    "seed": "1",
+    "keeps_week": "on",
+    "single": "on",
+    "most_free_weekends": "on",
+}
+
+
+def early(operation: Operation) -> str:
+    """The code of a shift type that is no night."""
+    return next(shift.code for shift in operation.scenario.shift_types if not shift.is_night)
+
+
+def post(client: FlaskClient, address: str, data: dict[str, str], *, follow: bool = False) -> TestResponse:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/rotations").get_data(as_text=True))
+    assert found is not None
+    return client.post(address, data={"csrf_token": found[1], **data}, follow_redirects=follow)
+
+
+def heads(operation: Operation, count: str) -> dict[str, str]:
+    code = early(operation)
+    days = {f"heads_{code}_{day}": count for day in range(7)}
+    return days | {f"least_{code}": "1", f"most_{code}": "6"}
+
+
+def test_list_is_empty_at_first_and_says_what_to_do(client: FlaskClient, operation: Operation) -> None:
+    page = client.get("/rotations").get_data(as_text=True)
+    assert "No rotation yet" in page
+    assert "/rotations/new" in page
+
+
+def test_pages_without_an_operation(client: FlaskClient) -> None:
+    assert "flask sample load" in client.get("/rotations").get_data(as_text=True)
+    assert client.get("/rotations/new").status_code == 404
+
+
+def test_associates_and_supervisors_do_not_get_in(app: Flask, operation: Operation) -> None:
+    assert sign_in(app.test_client(), Role.SUPERVISOR).get("/rotations").status_code == 403
+
+
+def test_a_planner_designs_places_and_unrolls(
+    app: Flask, operation: Operation, open_page: Callable[..., Page]
+) -> None:  # fmt: skip
+    with serve(app) as address:
+        page = sign_in_page(open_page(), app)
+        page.goto(f"{address}/rotations")
+        page.get_by_role("link", name="Design a rotation").first.click()
+        page.get_by_label("Name").fill("Mornings of A")
+        page.get_by_label("Rows", exact=True).fill("7")
+        code = early(operation)
+        for one in page.locator("[name^='heads_']").all():
+            if one.input_value():
+                one.fill("")
+        for day in range(7):
+            page.locator(f"[name='heads_{code}_{day}']").fill("4")
+        page.get_by_role("button", name="Look for a rotation").click()
+        expect(page.get_by_role("heading", name="Mornings of A")).to_be_visible()
+        rows = page.locator("table.rotation tbody tr")
+        assert rows.count() == 7
+        assert page.locator("table.rotation.draft").count() == 1, "striped as long as nobody follows it"
+        page.get_by_role("link", name="have the rows dealt out evenly").click()
+        expect(page.get_by_role("heading", name="How evenly it lies")).to_be_visible()
+        page.get_by_role("button", name="Put everybody on these rows").click()
+        expect(page.get_by_role("status")).to_contain_text("7 associates")
+        page.get_by_role("link", name="Mornings of A").click()
+        assert page.locator("table.rotation.published").count() == 1
+        page.set_viewport_size({"width": 375, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, "only the box of the rows scrolls"
+        page.get_by_role("button", name="Unroll into a draft").click()
+        expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
+        page.goto(f"{address}/rotations")
+
+
+def test_a_form_with_faults_keeps_what_was_typed(client: FlaskClient, operation: Operation) -> None:
+    answer = post(client, "/rotations/new", FORM | heads(operation, "four") | {"rows": "many"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="many"' in page
+    assert 'value="four"' in page
+    assert page.count("Write a whole number") == 8
+
+
+def test_an_impossible_rotation_shows_the_clash_and_the_ways_out(client: FlaskClient, operation: Operation) -> None:
+    answer = post(client, "/rotations/new", FORM | heads(operation, "7"), follow=True)
+    page = answer.get_data(as_text=True)
+    assert "There is no such rotation; that is proven." in page
+    assert "What clashes" in page
+    assert "The nearest ways out" in page
+    assert "instead of" in page
+
+
+def test_rows_can_be_given_by_hand_and_faults_are_told(client: FlaskClient, operation: Operation) -> None:
+    post(client, "/rotations/new", FORM | heads(operation, "4"))
+    codes = [one.code for one in operation.scenario.associates]
+    twice = post(client, "/rotations/1/places", {"row_0": codes[0], "row_1": codes[0], "first_day": "2027-01-11", "weeks": "13"})
+    assert twice.status_code == 422
+    assert "one row only" in twice.get_data(as_text=True)
+    well = {"row_0": codes[0], "row_3": codes[1], "first_day": "2027-01-11", "weeks": "13"}
+    page = post(client, "/rotations/1/places", well, follow=True).get_data(as_text=True)
+    assert "2 associates go through this rotation" in page
+    assert post(client, "/rotations/1/places", {"first_day": "soon", "weeks": "13"}).status_code == 400
+
+
+def test_a_deal_that_cannot_be_says_why(client: FlaskClient, operation: Operation) -> None:
+    post(client, "/rotations/new", FORM | heads(operation, "4"))
+    page = client.get("/rotations/deal?rotation=1&first_day=2027-01-12&weeks=13").get_data(as_text=True)
+    assert "start on monday" in page
+    unknown = client.get("/rotations/deal?rotation=77&first_day=2027-01-11&weeks=13")
+    assert unknown.status_code == 404
