@@ -50,20 +50,22 @@ def tagged(document: dict[str, Any]) -> Response:
 def show_today() -> Response:
     """Return the shift that goes on, the next one, and how much waits to be read and confirmed."""
     reader = reader_of(engine(), own_associate_id())
-    here = today(reader.zone_name)
-    agenda = own_days.agenda(engine(), reader, *window_of(here), clock=clock())
+    agenda = own_days.agenda(engine(), reader, *window_of(today(reader.zone_name)), clock=clock())
+    return tagged(today_document(reader, agenda))
+
+
+def today_document(reader: Reader, agenda: Agenda) -> dict[str, Any]:
+    """Return the present moment of an associate as a document."""
     found = today_of(agenda.days.values(), clock().now())
-    return tagged(
-        {
-            "day": here.isoformat(),
-            "zone": reader.zone_name,
-            "current": day_document(found.current, agenda) if found.current else None,
-            "coming": day_document(found.coming, agenda) if found.coming else None,
-            "unread_notices": notices.unread_count(engine(), reader.associate_id),
-            "changed_days": sorted(one.isoformat() for one in agenda.unseen),
-            "to_confirm": [one.roster_id for one in agenda.to_confirm],
-        }
-    )
+    return {
+        "day": today(reader.zone_name).isoformat(),
+        "zone": reader.zone_name,
+        "current": day_document(found.current, agenda) if found.current else None,
+        "coming": day_document(found.coming, agenda) if found.coming else None,
+        "unread_notices": notices.unread_count(engine(), reader.associate_id),
+        "changed_days": sorted(one.isoformat() for one in agenda.unseen),
+        "to_confirm": [one.roster_id for one in agenda.to_confirm],
+    }
 
 
 @blueprint.get("/me/days")
@@ -72,14 +74,9 @@ def show_days() -> Response:
     reader = reader_of(engine(), own_associate_id())
     first, last = _span(reader)
     agenda = own_days.agenda(engine(), reader, first, last, clock=clock())
-    return tagged(
-        {
-            "zone": reader.zone_name,
-            "first_day": first.isoformat(),
-            "last_day": last.isoformat(),
-            "days": [day_document(one, agenda) for one in agenda.days.values()],
-        }
-    )
+    days = [day_document(one, agenda) for one in agenda.days.values()]
+    span = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    return tagged({"zone": reader.zone_name, **span, "days": days})
 
 
 def _span(reader: Reader) -> tuple[Any, Any]:
