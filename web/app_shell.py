@@ -14,6 +14,15 @@ ICONS: Final = (
     ("icon-512.png", "512x512", "any"),
     ("maskable-512.png", "512x512", "maskable"),
 )
+LOOKS: Final = {
+    "id": "/me",
+    "name": "Workforce: my shifts",
+    "short_name": "Shifts",
+    "scope": "/",
+    "display": "standalone",
+    "background_color": "#f5f6f4",
+    "theme_color": "#0a5c63",
+}
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -23,17 +32,7 @@ def manifest() -> Response:
         {"src": url_for("static", filename=f"app/{name}"), "sizes": sizes, "type": "image/png", "purpose": purpose}
         for name, sizes, purpose in ICONS
     ]
-    response = jsonify(
-        id="/me",
-        name="Workforce: my shifts",
-        short_name="Shifts",
-        start_url=url_for("me.show"),
-        scope="/",
-        display="standalone",
-        background_color="#f5f6f4",
-        theme_color="#0a5c63",
-        icons=icons,
-    )
+    response = jsonify(**LOOKS, start_url=url_for("me.show"), icons=icons)
     response.content_type = "application/manifest+json"
     return response
 

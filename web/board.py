@@ -36,18 +36,12 @@ blueprint = Blueprint("board", __name__)
 def show(roster_id: int) -> str:
     """Show the board; people and days come as JSON."""
     roster = reading.roster_frame_view(engine(), roster_id)
-    dates = pages.horizon_of(roster.summary).dates
-    return render_template(
-        "rosters/board.html",
-        roster=roster.summary,
-        skills=roster.skills,
-        columns=columns_of(dates, today(roster.summary.zone_name)),
-        months=months_of(dates),
-        legend=legend_of(roster.shift_types),
-        is_editable=roster.summary.state is reading.RosterState.DRAFT and may(current_user(), "board.edit"),
-        who=arguments.text("who"),
-        when=arguments.date_or_none("day"),
-    )
+    dates, head = pages.horizon_of(roster.summary).dates, roster.summary
+    is_editable = head.state is reading.RosterState.DRAFT and may(current_user(), "board.edit")
+    days = {"columns": columns_of(dates, today(head.zone_name)), "months": months_of(dates)}
+    words = {"skills": roster.skills, "legend": legend_of(roster.shift_types)}
+    target = {"who": arguments.text("who"), "when": arguments.date_or_none("day")}
+    return render_template("rosters/board.html", roster=head, is_editable=is_editable, **days, **words, **target)
 
 
 @blueprint.get("/rosters/<id:roster_id>/board.json")
@@ -111,23 +105,21 @@ def undo(roster_id: int) -> AnyResponse:
 @blueprint.post("/rosters/<id:roster_id>/board/follow")
 def follow(roster_id: int) -> AnyResponse:
     """Say that this page looks at the roster, and return what is new."""
-    given, user = board_input.body(), current_user()
+    given, name = board_input.body(), current_user().display_name
     since, client = board_input.version_of(given.get("since"), "since"), board_input.text_of(given.get("client"), "client")
-    found = services.follow(
-        engine(),
-        roster_id,
-        since,
-        client=client,
-        name=user.display_name,
-        at=board_input.cell_of(given.get("at")),
-        clock=clock(),
-    )
+    at = board_input.cell_of(given.get("at"))
+    found = services.follow(engine(), roster_id, since, client=client, name=name, at=at, clock=clock())
+    return jsonify(head_data(found.roster) | _news(roster_id, found, client))
+
+
+def _news(roster_id: int, found: services.Followed, client: str) -> dict[str, object]:
+    """Return what is new to a page: edits and viewers, and what the edits of others changed in the figures."""
     new = {"edits": [edit_data(one) for one in found.edits], "viewers": [viewer_data(one) for one in found.viewers]}
     foreign = [one for one in found.edits if one.client != client]
     if foreign:
         days = {cell.day for one in foreign for cell in one.cells}
         new |= _after(roster_id, {(day - found.roster.first_day).days for day in days}, arguments.text("skill"))
-    return jsonify(head_data(found.roster) | new)
+    return new
 
 
 def _conflict(error: EditConflictError) -> Response:

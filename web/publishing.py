@@ -22,17 +22,11 @@ def publish(roster_id: int, form: PublishForm | None = None) -> str:
     roster = reading.roster_grid(engine(), roster_id, break_days=())
     found = publishing.difference(engine(), roster_id)
     blocking = reading.roster_violations(engine(), roster_id)[: min(BLOCKING_SHOWN, roster.summary.blocking_count)]
-    scope = scope_of(roster, found, today(roster.horizon.zone_name))
+    change = {"scope": scope_of(roster, found, today(roster.horizon.zone_name)), "replaced": found.replaced}
     form = form or PublishForm(version=roster.summary.version)
-    return render_template(
-        "rosters/publish.html",
-        roster=roster.summary,
-        scope=scope,
-        replaced=found.replaced,
-        blocking=blocking,
-        form=form,
-        notice_setting=notices.setting_of_roster(engine(), roster_id),
-    )
+    setting = notices.setting_of_roster(engine(), roster_id)
+    shown = {"roster": roster.summary, "blocking": blocking, "notice_setting": setting}
+    return render_template("rosters/publish.html", form=form, **shown, **change)
 
 
 @blueprint.post("/rosters/<id:roster_id>/publish")

@@ -38,13 +38,18 @@ def start(roster_id: int) -> tuple[str, int] | Response:
     form = RepairForm().offer(reading.queue_names(engine(), head.site))
     if not form.validate():
         return new(roster_id, form), 422
-    task, by = form.task(_notice(head)), current_user().name
+    run_id = _requested(roster_id, form, form.task(_notice(head)))
+    return (new(roster_id, form), 422) if run_id is None else redirect(url_for("runs.show", run_id=run_id))
+
+
+def _requested(roster_id: int, form: RepairForm, task: repairs.RepairTask) -> int | None:
+    """Return the run of a repair that was queued; nothing, with the form saying why, where it cannot be."""
+    by = current_user().name
     try:
-        run = repairs.request_repair(engine(), roster_id, task, seconds=form.seconds_asked, by=by, clock=clock())
+        return repairs.request_repair(engine(), roster_id, task, seconds=form.seconds_asked, by=by, clock=clock()).id
     except BadInputError as error:
         form.form_errors = [f"{fault.value}: {fault.reason}" for fault in error.faults]
-        return new(roster_id, form), 422
-    return redirect(url_for("runs.show", run_id=run.id))
+        return None
 
 
 def _notice(head: RosterSummary) -> int:

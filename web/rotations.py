@@ -122,15 +122,9 @@ def unroll(rotation_id: int) -> Response:
     """Ask for a roster over the rotation period: everybody on a row keeps its days, breaks are placed, all is checked."""
     found = rotation_design.rotation_view(engine(), rotation_id)
     first_day, weeks = _typed_period()
+    length, by = max(1, min(weeks, LONGEST_ROSTER_WEEKS)), current_user().name
     run = planning_runs.request_run(
-        engine(),
-        found.site,
-        first_day,
-        max(1, min(weeks, LONGEST_ROSTER_WEEKS)),
-        seed=found.seed,
-        seconds=UNROLL_SECONDS,
-        by=current_user().name,
-        clock=clock(),
+        engine(), found.site, first_day, length, seed=found.seed, seconds=UNROLL_SECONDS, by=by, clock=clock()
     )
     return redirect(url_for("runs.show", run_id=run.id))
 
@@ -143,18 +137,9 @@ def deal() -> str:
     team = arguments.text("team")
     found = [one for one in rotation_design.list_rotations(engine(), site.code) if one.state is RotationState.FEASIBLE]
     proposal, message = _proposal(site, chosen, team) if chosen else (None, "")
-    period = (proposal.first_day, proposal.weeks) if proposal else (_next_week(site), PERIOD_WEEKS)
-    return render_template(
-        "rotations/deal.html",
-        site=site,
-        rotations=found,
-        chosen=chosen,
-        team=team,
-        deal=proposal,
-        message=message,
-        first_day=period[0],
-        weeks=period[1],
-    )
+    first_day, weeks = (proposal.first_day, proposal.weeks) if proposal else (_next_week(site), PERIOD_WEEKS)
+    asked = {"chosen": chosen, "team": team, "first_day": first_day, "weeks": weeks}
+    return render_template("rotations/deal.html", site=site, rotations=found, deal=proposal, message=message, **asked)
 
 
 def _proposal(site: RotationSite, chosen: list[int], team: str) -> tuple[Deal | None, str]:
