@@ -114,7 +114,10 @@ def follow(roster_id: int) -> AnyResponse:
 
 def _news(roster_id: int, found: services.Followed, client: str) -> dict[str, object]:
     """Return what is new to a page: edits and viewers, and what the edits of others changed in the figures."""
-    new = {"edits": [edit_data(one) for one in found.edits], "viewers": [viewer_data(one) for one in found.viewers]}
+    new: dict[str, object] = {
+        "edits": [edit_data(one) for one in found.edits],
+        "viewers": [viewer_data(one) for one in found.viewers],
+    }
     foreign = [one for one in found.edits if one.client != client]
     if foreign:
         days = {cell.day for one in foreign for cell in one.cells}
