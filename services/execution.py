@@ -18,6 +18,7 @@ from scheduling.times import Clock
 from services.drafting import planning_input_for
 from services.planning_runs import RunLostError, claim_run, fail_run, finish_run, release_run, report_progress
 from services.repairing import mend
+from services.scenario_solving import finish_scenario, solve_scenario
 from storage.metadata import RunKind
 from storage.runs import RunView
 
@@ -166,5 +167,16 @@ def _compute_repair(
     return lambda worker: finish_run(engine, run, worker, mended.scenario, mended.result, clock, name=name, about=about)
 
 
-COMPUTED_BY: Final[Mapping[RunKind, Computer]] = {RunKind.ROSTER: _compute_roster, RunKind.REPAIR: _compute_repair}
+def _compute_scenario(
+    engine: Engine, run: RunView, planner: Planner, _prepare: Preparer, monitor: Monitor, clock: Clock
+) -> Store:  # fmt: skip
+    outcome = solve_scenario(engine, run, planner, monitor.listen, monitor.should_stop)
+    return lambda worker: finish_scenario(engine, run, worker, outcome, clock)
+
+
+COMPUTED_BY: Final[Mapping[RunKind, Computer]] = {
+    RunKind.ROSTER: _compute_roster,
+    RunKind.REPAIR: _compute_repair,
+    RunKind.SCENARIO: _compute_scenario,
+}
 """What carries out a run of each kind."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import date
-from typing import Annotated, Any
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scheduling.people import Leave
 from scheduling.queues import Queue
+from scheduling.rules import RuleSettings
 from scheduling.scenario import Requirement, Scenario
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Factor = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 MOST_ENTRIES = 2000
+FAR: Final = timedelta(days=180)
+"""A contract lasts six months."""
+RULE_NUMBERS: Final = tuple(field.name for field in fields(RuleSettings) if isinstance(field.default, int))
+"""Rule settings that are numbers, or yes and no."""
 
 
 class _Part(BaseModel):
@@ -52,12 +57,32 @@ class Growth(_Part):
     handling: Factor = 1.0
 
 
+class Hiring(_Part):
+    """So many associates more who are like one that there is: skills, team, timing and work mode."""
+
+    like: Name
+    count: Annotated[int, Field(ge=1, le=1000)]
+
+
 class Overrides(_Part):
     """Everything that differs from the operation; an empty document is the operation as it is."""
 
     absences: tuple[Absence, ...] = Field(default=(), max_length=MOST_ENTRIES)
     contract_ends: tuple[ContractEnd, ...] = Field(default=(), max_length=MOST_ENTRIES)
     growth: tuple[Growth, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    removed: tuple[Name, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    hired: tuple[Hiring, ...] = Field(default=(), max_length=100)
+    rules: dict[str, int | bool] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known_rules(self) -> Overrides:
+        unknown = sorted(set(self.rules) - set(RULE_NUMBERS))
+        if unknown:
+            raise ValueError(f"There is no rule setting {', '.join(unknown)}; there are {', '.join(RULE_NUMBERS)}.")
+        low = [name for name, value in self.rules.items() if value < 0]
+        if low:
+            raise ValueError(f"A rule setting is not below zero: {', '.join(low)}.")
+        return self
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,7 +92,8 @@ class Overrides(_Part):
     @property
     def named(self) -> frozenset[str]:
         """Codes of the associates that the document names."""
-        return frozenset({one.associate for one in self.absences} | {one.associate for one in self.contract_ends})
+        people = {one.associate for one in self.absences} | {one.associate for one in self.contract_ends}
+        return frozenset(people | set(self.removed) | {one.like for one in self.hired})
 
 
 def over(scenario: Scenario, overrides: Overrides) -> Scenario:
@@ -81,6 +107,33 @@ def over(scenario: Scenario, overrides: Overrides) -> Scenario:
     void = {(one.associate, day) for one in away for day in scenario.horizon.dates if one.first_day <= day <= one.last_day}
     locks = tuple(lock for lock in scenario.locks if (lock.associate, lock.date) not in void)
     return replace(scenario, associates=people, leave=(*scenario.leave, *away), locks=locks)
+
+
+def staffed(scenario: Scenario, overrides: Overrides) -> Scenario:
+    """Return a scenario with the people and the rules of the document: some gone, some new, facts of those gone left out."""
+    gone = set(overrides.removed)
+    known = {one.code: one for one in scenario.associates}
+    kept = tuple(one for one in scenario.associates if one.code not in gone)
+    new = tuple(
+        replace(
+            known[hiring.like],
+            code=f"NEW{number + 1}-{each + 1:03d}",
+            name=f"New, like {hiring.like}, {each + 1}",
+            contract_start=scenario.horizon.first_day,
+            contract_end=scenario.horizon.dates[-1] + FAR,
+        )
+        for number, hiring in enumerate(overrides.hired)
+        for each in range(hiring.count)
+    )
+    return replace(
+        scenario,
+        associates=(*kept, *new),
+        rules=replace(scenario.rules, **overrides.rules),  # type: ignore[arg-type]
+        leave=tuple(one for one in scenario.leave if one.associate not in gone),
+        requests=tuple(one for one in scenario.requests if one.associate not in gone),
+        locks=tuple(one for one in scenario.locks if one.associate not in gone),
+        history=tuple(one for one in scenario.history if one.associate not in gone),
+    )
 
 
 def grown(requirement: Requirement, growth: Iterable[Growth], queues: Iterable[Queue], work: Mapping[str, float]) -> Requirement:

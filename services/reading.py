@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from scheduling.people import Associate, Leave, Lock, Request
 from scheduling.plan import BreakPlan, Coverage, RosterPlan
 from scheduling.result import Clash
-from scheduling.rules import Violation
+from scheduling.rules import RuleSettings, Violation
 from scheduling.shifts import BreakPolicy, ShiftType
 from scheduling.times import Horizon
 from storage import operation_reading, rosters, runs, sites
@@ -40,6 +40,7 @@ __all__ = [
     "roster_clashes",
     "roster_coverage",
     "roster_grid",
+    "roster_rules",
     "roster_summary",
     "roster_violations",
     "run_view",
@@ -183,6 +184,12 @@ def roster_audit(engine: Engine, roster_id: int) -> tuple[AuditEntry, ...]:
     """Return who did what with a roster, the oldest first."""
     with domain_errors(), engine.connect() as connection:
         return rosters.audit_trail(connection, "roster", roster_id)
+
+
+def roster_rules(engine: Engine, roster_id: int) -> RuleSettings:
+    """Return the rules with which a roster was built."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.frame(connection, roster_id).rules
 
 
 def queue_names(engine: Engine, site: str) -> list[str]:

@@ -71,6 +71,23 @@ planning_step = Table(
     comment="How objective and bound of a planning run moved.",
 )
 
+scenario = Table(
+    "scenario",
+    metadata,
+    key(),
+    reference("site", index=True),
+    reference("roster", name="base_roster_id", cascade=True, index=True),
+    words("name"),
+    instant("created_at"),
+    words("created_by"),
+    Column("document", JSONB, nullable=False),
+    Column("result", JSONB),
+    instant("solved_at", nullable=True),
+    CheckConstraint("(result IS NULL) = (solved_at IS NULL)", name="solved"),
+    CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+    comment="A copy of a roster under other people, rules or volumes; the document says what differs, and touches nothing else.",
+)
+
 audit = Table(
     "audit",
     metadata,

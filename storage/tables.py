@@ -45,7 +45,7 @@ from storage.roster_tables import (
     violation,
 )
 from storage.rotation_tables import rotation, rotation_place
-from storage.run_tables import audit, planning_run, planning_step
+from storage.run_tables import audit, planning_run, planning_step, scenario
 from storage.steering_tables import (
     answer_day,
     coaching_note,
@@ -131,6 +131,7 @@ __all__ = [
     "rotation",
     "rotation_place",
     "route",
+    "scenario",
     "service_token",
     "session",
     "shift_type",

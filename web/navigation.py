@@ -109,6 +109,7 @@ GROUPS: Final = (
             Entry("rosters.index", "Rosters", ("publishing", "exports", "roster_files", "break_moves", "repairs", "why")),
             Entry("runs.new", "Generate"),
             Entry("rotations.index", "Rotations"),
+            Entry("scenarios.index", "Scenarios"),
         ),
     ),
     Group(

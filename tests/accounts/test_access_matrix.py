@@ -59,7 +59,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/", "GET", {A, P, S}),
     (r"/notices/settings", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/publish", "GET|POST", {A, P}),
-    (r"/rosters/[^/]+/repair|/repairs/.*", "GET|POST", {A, P}),
+    (r"/rosters/[^/]+/repair|/repairs/.*|/scenarios(/.*)?", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/board/(edits|undo|fix.json)", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/board/follow", "POST", {A, P, S}),
     (r"/rosters/[^/]+/(breaks|import)/.*|/rosters/[^/]+/import", "GET|POST", {A, P}),
