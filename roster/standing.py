@@ -92,6 +92,7 @@ class Standing:
         self.facts = Facts(scenario, self.calendar)
         self.maker = GraphMaker(scenario, self.calendar, WishCosts())
         self.requests = request_costs(scenario)
+        self._without: tuple[tuple[int, ...], Ints] | None = None
 
     def verdict(self, index: int, letters: Letters) -> Verdict:
         """Return what the rules say of a line of an associate, by the choice of timing that it breaks least."""
@@ -174,9 +175,13 @@ class Standing:
 
     def supply_without(self, rows: Sequence[int]) -> Ints:
         """Return the productive units of each group without some associates, shape (groups, intervals)."""
-        assigned = self.breaks.assigned.copy()
-        assigned[list(rows)] = -1
-        return productive_units(self.scenario, self.groups, self.plan, replace(self.breaks, assigned=assigned))
+        # Questions about one associate ask for the same again and again.
+        if self._without is None or self._without[0] != tuple(rows):
+            assigned = self.breaks.assigned.copy()
+            assigned[list(rows)] = -1
+            units = productive_units(self.scenario, self.groups, self.plan, replace(self.breaks, assigned=assigned))
+            self._without = (tuple(rows), units)
+        return self._without[1].copy()
 
     def supply_of(self, bench: Workbench) -> Ints:
         """Return the productive units of each group on a bench and around it, shape (groups, intervals)."""

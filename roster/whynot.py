@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -127,27 +128,28 @@ class Asker:
         places = np.where(letters >= 0, OFFICE if office else HOME, NOWHERE).astype(np.int8)
         return check(replace(scenario, office=None), RosterPlan(letters[None, :], places[None, :]), RULES_OF_PEOPLE)
 
-    def ask(self, day: int, value: int, *, ways: bool = True) -> Answer:
+    def ask(self, day: int, value: int, *, in_full: bool = True) -> Answer:
         """Answer for one value in one cell.
 
         Parameters
         ----------
-        ways
-            Whether ways out are sought where no line has the value; that takes longest.
+        in_full
+            Whether the best line is sought beside the nearest, and clash and ways out where there is none; that takes longest.
         """
         letters = self._now.copy()
         letters[day] = value
         stands = bool(self._now[day] == value)
         alone = self._new(self._check(self._alone, letters))
-        nearest, best = self._forced(day, value, NEAR_DAY_COST), self._forced(day, value, 0.0)
+        nearest = self._forced(day, value, NEAR_DAY_COST)
+        best = self._forced(day, value, 0.0) if in_full else None
         if nearest is not None and best is not None and (nearest.letters == best.letters).all():
             best = None
         answer = Answer(self._index, day, value, stands, alone, self._price(letters), nearest, best)
-        if nearest is not None or stands:
+        if nearest is not None or stands or not in_full:
             return answer
         question = self._explainer.everything(0, {day: value})
         clash = tuple(self._explainer.words(0, self._explainer.smallest(0, question)))
-        return replace(answer, clash=clash, ways=tuple(self._ways(question)) if ways else ())
+        return replace(answer, clash=clash, ways=tuple(self._ways(question)))
 
     def clash(self) -> tuple[tuple[str, ...], tuple[Way, ...]]:
         """Return the smallest set of facts and rules of the associate that clash, and ways out; nothing where none do."""
@@ -203,11 +205,15 @@ class Asker:
         refused = standing.verdict(index, letters).wish_cost - standing.verdict(index, self._now).wish_cost
         shares = self._around.shares
         return Price(
-            coverage=self._coverage(letters) - self._coverage(self._now),
+            coverage=self._coverage(letters) - self._coverage_now,
             hours=standing.cost.worked_hour * (worked(letters) - worked(self._now)),
             wishes=refused,
             fairness=shares.cost(letters) - shares.cost(self._now),
         )
+
+    @cached_property
+    def _coverage_now(self) -> float:
+        return self._coverage(self._now)
 
     def _coverage(self, letters: Letters) -> float:
         """Return what shortage and surplus of the whole roster cost when the associate has this line."""

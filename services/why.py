@@ -145,7 +145,7 @@ def why(engine: Engine, roster_id: int, code: str, day: date, word: str | None =
     if word is not None and word not in values:
         raise NotFoundError(f"There is no shift {word!r} in this roster; ask about one of {', '.join(values)}.")
     asker = Asker(case.standing, case.index)
-    options = tuple(_option(case, each, asker.ask(column, value, ways=each == word)) for each, value in values.items())
+    options = tuple(_option(case, each, asker.ask(column, value, in_full=each == word)) for each, value in values.items())
     associate = scenario.associates[case.index]
     return WhyView(
         roster=case.head,
