@@ -147,12 +147,20 @@ class Explainer:
         question
             What to narrow down; nothing that keeps it may be possible. All facts and rules without it.
         """
-        kept = question or self.everything(index)
+        kept = self._narrowed_to_one_rule(index, question or self.everything(index))
         for part in self.parts(kept):
             narrowed = kept.without(part)
             if not self.possible(index, narrowed):
                 kept = narrowed
         return kept
+
+    def _narrowed_to_one_rule(self, index: int, question: Question) -> Question:
+        """Return the question with no rule or one, where facts clash with that alone; the automaton of one rule is tiny."""
+        for rules in (frozenset[str](), *(frozenset({name}) for name in SEQUENCE_RULES if name in question.rules)):
+            narrow = replace(question, rules=rules)
+            if not self.possible(index, narrow):
+                return narrow
+        return question
 
     def parts(self, question: Question) -> Iterator[Question]:
         """Yield what would be left out, one thing at a time, what a planner can change most easily last."""

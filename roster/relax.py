@@ -33,7 +33,7 @@ RULE_PRICES: Final[Mapping[str, float]] = {
 }
 """What breaking a rule for one associate weighs; a rule that is not here weighs `RULE_PRICE`."""
 RULE_PRICE: Final = 4.0
-MOST_QUESTIONS: Final = 24
+MOST_QUESTIONS: Final = 10
 """Questions after which the search gives up; clashes of one associate have one or two ways deep."""
 
 

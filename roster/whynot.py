@@ -83,7 +83,7 @@ class Answer:
     alone
         Rules that are broken when only this day is changed, hard ones first; without those that are broken anyway.
     price_alone
-        What that costs.
+        What that costs; ``None`` where a hard rule is broken.
     nearest
         The line with the value that keeps all rules and changes least beside; ``None`` where there is none.
     best
@@ -99,7 +99,7 @@ class Answer:
     value: int
     stands: bool
     alone: tuple[Violation, ...]
-    price_alone: Price
+    price_alone: Price | None
     nearest: Found | None
     best: Found | None = None
     clash: tuple[str, ...] = ()
@@ -144,7 +144,8 @@ class Asker:
         best = self._forced(day, value, 0.0) if in_full else None
         if nearest is not None and best is not None and (nearest.letters == best.letters).all():
             best = None
-        answer = Answer(self._index, day, value, stands, alone, self._price(letters), nearest, best)
+        price = None if any(_blocks(one) for one in alone) else self._price(letters)
+        answer = Answer(self._index, day, value, stands, alone, price, nearest, best)
         if nearest is not None or stands or not in_full:
             return answer
         question = self._explainer.everything(0, {day: value})

@@ -64,7 +64,7 @@ class Option:
     verdict: str
     blocking: tuple[str, ...]
     wishes: tuple[str, ...]
-    price_alone: Price
+    price_alone: Price | None
     nearest: Line | None
     best: Line | None
     clash: tuple[str, ...]
