@@ -67,13 +67,16 @@ def price_of(part: Question) -> float:
 
 
 def ways_out(explainer: Explainer, index: int, question: Question, most: int = 3) -> Iterator[WayOut]:
-    """Yield the cheapest ways to make a question possible, the cheapest first; none contains another."""
+    """Yield the cheapest ways to make a question possible, the cheapest first; none contains another.
+
+    Where the cheapest are too many things deep to be found, one way is yielded that gives up rules before anything else.
+    """
     numbers, seen = count(), {NOTHING}
     heap = [_Node(0.0, next(numbers), NOTHING)]
     found: list[Question] = []
     for _ in range(MOST_QUESTIONS):
         if not heap or len(found) == most:
-            return
+            break
         node = heappop(heap)
         if any(_contains(node.given_up, way) for way in found):
             continue
@@ -87,6 +90,27 @@ def ways_out(explainer: Explainer, index: int, question: Question, most: int = 3
             if given_up not in seen:
                 seen.add(given_up)
                 heappush(heap, _Node(price_of(given_up), next(numbers), given_up))
+    way = None if found else _any_way_out(explainer, index, question)
+    if way is not None:
+        yield way
+
+
+def _any_way_out(explainer: Explainer, index: int, question: Question) -> WayOut | None:
+    """Return a way out in which nothing is given up in vain; rules go first, for one rule may clash with many locks.
+
+    There is none where nothing can be given up, as for a day outside the contract.
+    """
+    given_up = NOTHING
+    while not explainer.possible(index, question.without(given_up)):
+        parts = list(explainer.parts(explainer.smallest(index, question.without(given_up))))
+        if not parts:
+            return None
+        given_up = given_up.joined(max(parts, key=lambda part: (len(part.rules), -price_of(part))))
+    for part in list(explainer.parts(given_up)):
+        less = given_up.without(part)
+        if explainer.possible(index, question.without(less)):
+            given_up = less
+    return WayOut(given_up, price_of(given_up))
 
 
 def _contains(large: Question, small: Question) -> bool:
