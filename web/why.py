@@ -29,17 +29,8 @@ def data(roster_id: int) -> Response:
     """Return the same as data."""
     found = _asked(roster_id)
     cell = {"associate": found.code, "name": found.name, "day": found.day.isoformat(), "now": found.now}
-    options = [{**asdict(one), "price": one.price_alone.total} for one in found.options]
+    options = [asdict(one) | {"price": one.price_alone and one.price_alone.total} for one in found.options]
     return jsonify({**cell, "options": options, "chosen": found.chosen.word if found.chosen else None})
-    answer = {
-        "associate": found.code,
-        "name": found.name,
-        "day": found.day.isoformat(),
-        "now": found.now,
-        "options": [asdict(one) | {"price": one.price_alone and one.price_alone.total} for one in found.options],
-        "chosen": found.chosen.word if found.chosen else None,
-    }
-    return jsonify(answer)
 
 
 def _asked(roster_id: int) -> WhyView:
