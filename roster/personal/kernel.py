@@ -32,6 +32,8 @@ class Graph(NamedTuple):
         Where an option is counted in a row: its digit is ``row // stride % radix``; stride 0 where it is not counted.
     weekend_stride, weekends
         Rows of one weekend (all digits of counted shifts), and the most weekends.
+    fewest, most
+        Band of weekends after each day, shape (days + 1,).
     weekend_day
         0 on a weekday; 1 on a day that makes a worked weekend; 2 on one that does unless the day before did; shape (days,).
     low, high
@@ -50,6 +52,8 @@ class Graph(NamedTuple):
     radix: NDArray[np.int64]
     weekend_stride: int
     weekends: int
+    fewest: NDArray[np.int64]
+    most: NDArray[np.int64]
     weekend_day: NDArray[np.int64]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
@@ -68,7 +72,7 @@ def _row_after(graph, day, state, row, option):  # type: ignore[no-untyped-def] 
     marked = graph.weekend_day[day]
     if marked == 1 or (marked == 2 and not graph.works[state]):
         row += graph.weekend_stride
-    return row if row < graph.weekend_stride * (graph.weekends + 1) else -1
+    return row if graph.fewest[day + 1] <= row // graph.weekend_stride <= graph.most[day + 1] else -1
 
 
 @numba.njit(cache=True, nogil=True)

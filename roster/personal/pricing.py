@@ -59,8 +59,8 @@ class Pricer:
     Parameters
     ----------
     band
-        Most units of minutes that a line may be away from an even spread over the open days, ``None`` for no such limit. A band
-        makes long horizons quick, and the cost no bound any more.
+        Most units of minutes that a line may be away from an even spread over the open days, and a quarter of it for weekends;
+        ``None`` for no such limit. A band makes long horizons quick, and the cost no bound any more.
     """
 
     def __init__(self, question: Question, band: int | None = None) -> None:
@@ -118,6 +118,25 @@ class Pricer:
                 return found
             self._tighten(person, excess, most, float(np.abs(prices).max()))
         return Priced(None, np.inf, bound)
+
+    def quick(self, associate: int, prices: Floats) -> Ints | None:
+        """Return a good line, ``None`` where none was found.
+
+        Nothing is counted: a shift given too often is kept to those of its days on which it is cheapest, and a path
+        asked for again.
+        """
+        most, open_prices = np.array(self.question.terms[associate].most_shifts), prices.copy()
+        nothing = np.full(self.question.days, OFF)
+        for _ in range(self.question.shifts + 1):
+            path, _ = self._path(associate, open_prices, self.whole, nothing, most)
+            excess = () if path is None else np.flatnonzero(self._counts(path) > most)
+            if path is None or not len(excess):
+                return path
+            for shift in excess:
+                given = np.flatnonzero(path == shift)
+                kept = given[open_prices[given, shift].argsort(kind="stable")[: most[shift]]]
+                open_prices[np.setdiff1d(np.arange(len(path)), kept), shift] = np.inf
+        return None
 
     def _tighten(self, person: Person, excess: Ints, most: Ints, dearest: float) -> None:
         """Count the shifts given too often, or make them dearer where that would be too many rows."""
@@ -180,6 +199,9 @@ class Pricer:
         )
         if terms.most_weekends < weekends or (low > high).any():
             return None
+        left = min(terms.most_weekends - weekends, (window.last - window.first + 6) // 7)
+        even = left * np.arange(len(low)) / max(1, len(low) - 1)
+        away = len(low) if self._band is None else self._band / 4
         return Graph(
             target=person.automaton.target,
             works=person.automaton.works,
@@ -188,7 +210,9 @@ class Pricer:
             stride=np.array([0] * uncounted + strides, dtype=np.int64),
             radix=np.array([1] * uncounted + [int(most[shift]) + 1 for shift in counted], dtype=np.int64),
             weekend_stride=stride,
-            weekends=min(terms.most_weekends - weekends, (window.last - window.first + 6) // 7),
+            weekends=left,
+            fewest=np.maximum(0, np.ceil(even - away)).astype(np.int64),
+            most=np.minimum(left, np.floor(even + away)).astype(np.int64),
             weekend_day=np.select([self._weekday == SATURDAY, self._weekday == SUNDAY], [1, 2])[window.first : window.last],
             low=low,
             high=high,

@@ -21,8 +21,11 @@ WHOLE_DAYS = 100
 
 WINDOW_WEEKS = 4
 
-SWEEPS = 6
-"""Rounds in which everybody gets the cheapest line beside the others."""
+ENOUGH = 0.005
+"""Rounds of better lines beside the others end when one gains less than this part of the objective."""
+
+TOLD_AFTER = 10
+"""People who get a line before the others hear of it; a round of a long horizon may take longer than there is time."""
 
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
@@ -60,7 +63,10 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
     cover = question.cover_of(lines)
     for person in random.permutation(question.people):
         prices = marginal_prices(question, cover, person)
-        found = next((line for pricer in pricers if (line := pricer.best(person, prices).line) is not None), None)
+        quick = (line for pricer in pricers if (line := pricer.quick(person, prices)) is not None)
+        found = next(quick, None) if seconds_left() > 0 else None
+        # Where shifts of a type are so few that no quick line keeps the terms, one that counts them may.
+        found = pricers[-1].best(person, prices).line if found is None and seconds_left() > 0 else found
         if seconds_left() <= 0:
             return None
         if found is None:
@@ -69,6 +75,12 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
         days = np.flatnonzero(found >= 0)
         cover[days, found[days]] += 1
     return lines
+
+
+def _price(line: Ints, prices: Floats) -> float:
+    """Return what a line costs at prices."""
+    worked = np.flatnonzero(line >= 0)
+    return float(prices[worked, line[worked]].sum())
 
 
 class Search:
@@ -104,7 +116,8 @@ class Search:
         self._lines, self._objective = lines.copy(), self._question.objective(lines)
         yield Post(self._lines, self._objective)
         if self._leads and self._long:
-            yield from self._simple_bounds()
+            # A bound that needs no programme: heads are worth nothing, the terms and requests of everybody are.
+            yield Post(bound=bound_at(self._pricer, np.zeros(self._question.required.shape), self._seconds_left))
         else:
             yield from self._sweeps()
         if self._leads:
@@ -112,18 +125,23 @@ class Search:
         yield from self._neighbourhoods()
 
     def _sweeps(self) -> Iterator[Post]:
-        """Give everybody in turn the cheapest line beside the others, a few rounds."""
+        """Give everybody in turn a better line beside the others, until that gains little."""
         question = self._question
-        pricer = Pricer(question, BAND) if self._long else self._pricer
-        lines, cover = self._lines.copy(), question.cover_of(self._lines)
-        for _ in range(SWEEPS):
-            for person in self._random.permutation(question.people):
+        pricer = Pricer(question, BAND if self._long else None)
+        lines, cover, before = self._lines.copy(), question.cover_of(self._lines), math.inf
+        while self._seconds_left() > 0 and self._objective < before - ENOUGH * abs(self._objective):
+            before = self._objective
+            for number, person in enumerate(self._random.permutation(question.people), start=1):
                 cover -= question.cover_of(lines[[person]])
-                found = pricer.best(person, marginal_prices(question, cover, person)).line
-                if self._seconds_left() <= 0:
-                    return
-                lines[person] = lines[person] if found is None else found
+                prices = marginal_prices(question, cover, person)
+                found = pricer.quick(person, prices)
+                if found is not None and _price(found, prices) < _price(lines[person], prices):
+                    lines[person] = found
                 cover += question.cover_of(lines[[person]])
+                if self._seconds_left() <= 0:
+                    break
+                if number % TOLD_AFTER == 0:
+                    yield from self._take(lines.copy())
             yield from self._take(lines.copy())
 
     def _lead(self) -> Iterator[Post]:
@@ -142,11 +160,6 @@ class Search:
         """Return a cheapest line over all days and its bound."""
         priced = self._pricer.best(person, prices)
         return priced.line, priced.bound
-
-    def _simple_bounds(self) -> Iterator[Post]:
-        """Bound a long horizon at two prices that need no programme: heads worth nothing, and as much as a missing one costs."""
-        for worth in (0.0 * self._question.under_weights, self._question.under_weights):
-            yield Post(bound=bound_at(self._pricer, worth, self._seconds_left))
 
     def _lead_long(self) -> Iterator[Post]:
         """Go through the windows of a long horizon with everybody in each: prices for the bound, and a dive."""

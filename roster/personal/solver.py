@@ -16,11 +16,13 @@ from threading import Thread
 from time import monotonic
 from typing import cast
 
+import numpy as np
+
 from roster.personal.check import cost_of, faults_of
 from roster.personal.question import Ints, Question
 from roster.personal.search import Post, Search, first_roster
 
-STOPPING_SECONDS = 1.0
+STOPPING_SECONDS = 4.0
 """Time kept for stopping workers and checking the result, beside a part of all time and of the size of the question."""
 
 Progress = Callable[[float, float], bool]
@@ -69,7 +71,9 @@ class _Best:
     def __init__(self, question: Question) -> None:
         self._step = question.step
         self.lines: Ints | None = None
-        self.objective, self.bound = math.inf, -math.inf
+        # Whatever the terms, nobody's day costs less than the cheapest of its shifts or a day off.
+        least = question.base_costs + np.minimum(0.0, question.shift_costs.min(axis=2))
+        self.objective, self.bound = math.inf, self._rounded(float(least.sum()))
 
     def take(self, post: Post) -> bool:
         """Take what a worker sends; say whether the roster is better."""
@@ -94,7 +98,7 @@ def solve(
 ) -> Answer:
     """Return the best roster found in `seconds`; `progress` hears of objective and bound and says whether to stop."""
     began = monotonic()
-    kept = STOPPING_SECONDS + 0.01 * seconds + 4e-7 * question.on_weights.size
+    kept = STOPPING_SECONDS + 0.02 * seconds + 4e-6 * question.on_weights.size
     deadline = began + max(0.0, seconds - min(kept, seconds / 4))
     best = _Best(question)
     if workers > 1:
@@ -129,9 +133,10 @@ def _solve_beside(question: Question, deadline: float, workers: int, seed: int, 
         first = first_roster(question, seed, lambda: deadline - monotonic())
         if first is not None:
             best.take(Post(first, question.objective(first)))
-            for pipe in pipes:
-                pipe.send(Post(first, best.objective))
-            _listen(pipes, deadline, best, progress)
+            # A worker inside the linear programme cannot read, so that a long letter to it would wait: only a thread may.
+            listener = Thread(target=_listen, args=(pipes, deadline, best, progress), daemon=True)
+            listener.start()
+            listener.join(max(0.0, deadline - monotonic()))
     finally:
         for process in processes:
             process.kill()
@@ -141,6 +146,8 @@ def _solve_beside(question: Question, deadline: float, workers: int, seed: int, 
 def _listen(pipes: list[Connection], deadline: float, best: _Best, progress: Progress) -> None:
     """Take posts of workers and pass on what is better, until time is up, all have ended, or nothing better can be."""
     open_pipes = list(pipes)
+    for pipe in open_pipes:
+        _send(pipe, Post(best.lines, best.objective))
     while open_pipes and not best.proven and monotonic() < deadline:
         for pipe in wait(open_pipes, max(0.0, min(1.0, deadline - monotonic()))):
             post = _receive(cast("Connection", pipe))

@@ -43,6 +43,14 @@ def test_a_priced_line_is_the_cheapest_of_all_legal_lines(question: Question, se
 
 
 @QUIET
+@given(questions(days=7), st.integers(0, 10_000), st.sampled_from([None, 2, 12]))
+def test_a_quick_line_is_legal(question: Question, seed: int, band: int | None) -> None:
+    prices = np.random.default_rng(seed).integers(-20, 20, question.required.shape).astype(float)
+    line = Pricer(question, band).quick(0, prices)
+    assert line is None or tuple(line) in set(legal_lines(question, 0))
+
+
+@QUIET
 @given(questions(days=10), st.integers(0, 10_000))
 def test_a_window_keeps_the_other_days_and_finds_the_cheapest(question: Question, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -96,6 +104,14 @@ def test_two_workers_stop_in_time_and_tell_of_progress() -> None:
     assert answer.status in {"optimal", "feasible"}
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_half_a_year_ends_in_time_with_a_roster_and_a_bound_that_is_not_below_nothing(workers: int) -> None:
+    answer = solve(_fixed_question(weeks=26), 12, workers=workers)
+    assert answer.seconds < 12
+    assert answer.status in {"optimal", "feasible"}
+    assert 0 <= answer.bound <= answer.objective
+
+
 def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
     question = _fixed_question()
     terms = replace(question.terms[1], least_minutes=10_000, most_minutes=10_000)
@@ -104,9 +120,10 @@ def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
         solve(impossible, 5, workers=1)
 
 
-def _fixed_question() -> Question:
-    terms = Terms((9, 9), 3840, 2400, 5, 2, 2, 1)
-    nothing = np.zeros((2, 14, 2))
+def _fixed_question(weeks: int = 2) -> Question:
+    days = 7 * weeks
+    terms = Terms((4 * weeks + 1,) * 2, 1920 * weeks, 1200 * weeks, 5, 2, 2, weeks // 2)
+    nothing = np.zeros((2, days, 2))
     return Question(
         names=("A", "B"),
         shift_names=("E", "L"),
@@ -115,7 +132,7 @@ def _fixed_question() -> Question:
         terms=(terms, terms),
         on_weights=nothing,
         off_weights=nothing,
-        required=np.ones((14, 2), dtype=np.int64),
-        under_weights=np.full((14, 2), 100.0),
-        over_weights=np.full((14, 2), 1.0),
+        required=np.ones((days, 2), dtype=np.int64),
+        under_weights=np.full((days, 2), 100.0),
+        over_weights=np.full((days, 2), 1.0),
     )

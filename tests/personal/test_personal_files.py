@@ -61,6 +61,7 @@ def test_one_line_is_printed_and_the_roster_written(
     instance: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "roster.txt"
+    monkeypatch.setattr(personal, "seconds_since_start", lambda: 0.0)
     monkeypatch.setattr("sys.argv", ["personal", str(instance), "--seconds", "10", "--workers", "1", "--out", str(out)])
     assert personal.main() == 0
     printed = json.loads(capfd.readouterr().out)
