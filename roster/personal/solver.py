@@ -146,8 +146,8 @@ def _solve_beside(question: Question, deadline: float, workers: int, seed: int, 
 def _listen(pipes: list[Connection], deadline: float, best: _Best, progress: Progress) -> None:
     """Take posts of workers and pass on what is better, until time is up, all have ended, or nothing better can be."""
     open_pipes = list(pipes)
-    for pipe in open_pipes:
-        _send(pipe, Post(best.lines, best.objective))
+    for worker in pipes:
+        _send(worker, Post(best.lines, best.objective))
     while open_pipes and not best.proven and monotonic() < deadline:
         for pipe in wait(open_pipes, max(0.0, min(1.0, deadline - monotonic()))):
             post = _receive(cast("Connection", pipe))
