@@ -16,6 +16,7 @@ from scheduling.ports import Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from services import reading
+from services.accounts import Role
 from services.execution import execute_next_run, with_stored_requirement
 from tests import stored
 from tests.conftest import SteppedClock
@@ -182,13 +183,22 @@ def test_search_narrows_the_grid_and_its_totals_at_once(open_page: Open, address
     expect(page.locator("[data-grid-count]")).to_have_text(f"{of_team} of 40 associates")
 
 
-def test_a_violation_leads_to_its_cell(open_page: Open, address: str) -> None:
-    page = open_page()
+def test_a_violation_leads_to_its_cell(open_page: Open, address: str, shared_app: Flask) -> None:
+    page = sign_in_page(open_page(), shared_app, Role.SUPERVISOR)
     page.goto(f"{address}/rosters/1/violations")
     page.get_by_role("link", name=re.compile("Show the cell")).first.click()
     page.wait_for_selector("[data-grid][data-ready]")
     expect(page.locator("td.target")).to_be_focused()
     expect(page.locator("td.target")).to_be_in_viewport()
+
+
+def test_a_violation_of_a_draft_leads_to_its_cell_on_the_board(open_page: Open, address: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/rosters/1/violations")
+    page.get_by_role("link", name=re.compile("Edit the cell")).first.click()
+    page.wait_for_selector("[data-board][data-ready]")
+    expect(page.locator("#active-cell")).to_have_class(re.compile(r"\bv[01]\b"))
+    expect(page.locator("#active-cell")).to_be_in_viewport()
 
 
 def test_dark_follows_the_system_until_the_button_is_pressed(open_page: Open, address: str) -> None:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from scheduling.plan import LEAVE, NONE, OFF, RosterPlan
 from services import planning_runs, publishing, reading
+from services.accounts import Role
 from tests import stored
 from tests.conftest import SteppedClock
 from tests.web.served import NOW, Operation, make_app, sign_in
@@ -119,9 +120,17 @@ def test_a_violation_links_to_its_cell(shown: Shown) -> None:
     page = shown.client.get(f"/rosters/{shown.id}/violations").text
     assert "Blocks publishing" in page
     assert "Nearest way out" in page
+    assert re.search(rf'href="/rosters/{shown.id}/board\?who=[^"]+&amp;day=', page)
+    assert '#cell"' not in page
+
+
+def test_who_may_not_edit_is_led_to_the_cell_of_the_grid(shown: Shown) -> None:
+    reader = sign_in(shown.client.application.test_client(), Role.SUPERVISOR)
+    page = reader.get(f"/rosters/{shown.id}/violations").text
     link = re.search(r'href="(/rosters/[^"]*)#cell"', page)
     assert link
-    grid = shown.client.get(link[1].replace("&amp;", "&")).text
+    assert "/board?" not in page
+    grid = reader.get(link[1].replace("&amp;", "&")).text
     assert len(re.findall(r'<td id="cell"', grid)) == 1
 
 
