@@ -16,7 +16,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.page_time import SITE, drawn
 from sample import build_sample, plain_requirement
@@ -76,10 +76,10 @@ def measure(page: Page, name: str, speed: int, seconds: float) -> dict[str, Any]
     return found
 
 
-def empty_beside(page: Page) -> Page:
+def empty_beside(browser: Browser, page: Page) -> Page:
     """Return a page with nothing but a box that is as high, and has as much to scroll, as the box of the board."""
     heights = page.evaluate("(box => [box.clientHeight, box.scrollHeight])(document.querySelector('[data-box]'))")
-    empty = page.context.new_page()
+    empty = browser.new_page(viewport=page.viewport_size)
     empty.set_content(EMPTY % tuple(heights))
     return empty
 
@@ -108,7 +108,7 @@ def main() -> None:
             page.goto(f"{address}/rosters/{roster.id}/board")
             page.wait_for_selector("[data-board][data-ready]")
             size = {"benchmark": "board_frames", "associates": asked.associates, "days": 7 * asked.weeks}
-            for shown, one in (("board", page), ("empty", empty_beside(page))):
+            for shown, one in (("board", page), ("empty", empty_beside(browser, page))):
                 one.bring_to_front()
                 for name, speed in SPEEDS.items():
                     print(json.dumps(size | {"shown": shown} | measure(one, name, speed, asked.seconds)), flush=True)
