@@ -273,6 +273,9 @@ class Workbench:
 
     def take_breaks(self, breaks: BreakPlan) -> None:
         """Give everybody the breaks of a plan, with the lines they have."""
+        if not breaks.patterns:
+            # Nobody works, so nobody has a break.
+            return
         minutes, kinds = breaks.table(self._breaks)
         starts, kinds = (minutes // self._scenario.break_policy.grid_minutes).astype(np.int16), kinds.astype(np.int8)
         works = list(self.work)

@@ -48,16 +48,20 @@ def new(form: ScenarioForm | None = None, faults: tuple[Fault, ...] = ()) -> str
 @blueprint.post("/scenarios")
 def create() -> tuple[str, int] | Response:
     """Copy a roster as a scenario."""
-    number = request.form.get("roster", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 18):
-        raise BadRequest("Choose the roster that the scenario copies.")
-    head = reading.roster_summary(engine(), int(number))
+    head = reading.roster_summary(engine(), _copied_roster())
     form = ScenarioForm(request.form, reading.queue_names(engine(), head.site))
     try:
         made = scenarios.create(engine(), head.id, form.name, form.document(), by=current_user().name, clock=clock())
     except BadInputError as error:
         return new(form, error.faults), 422
     return redirect(url_for("scenarios.show", scenario_id=made))
+
+
+def _copied_roster() -> int:
+    number = request.form.get("roster", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 18):
+        raise BadRequest("Choose the roster that the scenario copies.")
+    return int(number)
 
 
 @blueprint.get("/scenarios/<id:scenario_id>")

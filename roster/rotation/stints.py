@@ -44,5 +44,6 @@ def _grown(begun: Letters, rules: RotationRules) -> Iterator[Letters]:
     for shift, (shortest, longest) in enumerate(rules.blocks):
         if begun and (begun[-1] == shift or (begun[-1], 0, shift) in rules.forbidden):
             continue
-        for length in range(shortest, min(longest, most - len(begun)) + 1):
+        top = 1 if (shift, 0, shift) in rules.forbidden else longest
+        for length in range(shortest, min(top, most - len(begun)) + 1):
             yield from _grown((*begun, *[shift] * length), rules)

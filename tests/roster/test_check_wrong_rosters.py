@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from roster.check import check
 from roster.rules import RULES
-from scheduling.people import Leave, Lock, Request, WorkMode
+from scheduling.people import ContractTerms, Leave, Lock, Request, WorkMode
 from scheduling.plan import HOME, LEAVE, NONE, NOWHERE, OFF, OFFICE, RosterPlan
 from scheduling.rules import Office, RuleSettings, Severity, Timing
 from scheduling.scenario import Scenario
@@ -100,6 +100,18 @@ def site(**facts: object) -> Change:
     return change
 
 
+def own(signs: str, **terms: object) -> Change:
+    """Return the change of the row of eva, and of the terms of her contract."""
+
+    def change(of: Scenario, drawn: RosterPlan) -> Scenario:
+        changed = row_of(EVA, signs, HOME)(of, drawn)
+        people = list(changed.associates)
+        people[EVA] = replace(people[EVA], terms=ContractTerms(**terms))  # type: ignore[arg-type]
+        return replace(changed, associates=tuple(people))
+
+    return change
+
+
 FREE, WEEKLY = {"timing": Timing.FREE}, {"timing": Timing.WEEKLY}
 WRONG: list[tuple[str, str, Change]] = [
     ("value-for-every-day", "ada", cell(ADA, 1, 9)),
@@ -145,6 +157,13 @@ WRONG: list[tuple[str, str, Change]] = [
     ("skill-needed", "ada", site(associates=tuple(replace(person, skills=frozenset()) for person in good()[0].associates))),
     ("fair-weekends", "eva", row_of(EVA, "NNNNN.. .NNNN..", HOME, wished_fairness_days=0)),
     ("fair-holidays", "ben", row_of(BEN, "DDD.... DD..DDD", OFFICE, wished_fairness_days=0)),
+    ("minutes-of-the-terms", "eva", own("NNNNN.. .NNNN..", most_minutes=420)),
+    ("shifts-of-a-type", "eva", own("NNNNN.. .NNNN..", most_shifts=(("N", 2),))),
+    ("weekends-of-the-terms", "eva", own("NNN..NN NNN..NN", most_weekends=1)),
+    ("own-working-days-in-a-row", "eva", own("NNNNN.. .NNNN..", most_days_in_a_row=3)),
+    ("working-days-together", "eva", own(".NN.... NNN....", least_days_in_a_row=3)),
+    ("own-days-off-together", "eva", own("NN.NN.. NNNNN..", least_days_off_in_a_row=2)),
+    ("own-successions", "eva", own("NN..... .......", forbidden_successions=(("N", "N"),))),
     ("fair-nights", "eva", row_of(EVA, "NNNNN.. NNNNN..", HOME, timing=Timing.WEEKLY)),
 ]
 

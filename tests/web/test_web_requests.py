@@ -8,20 +8,30 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
 
 from services import swaps, wishes
 from services.accounts import Role
 from services.offers import OfferKind
 from services.swaps import SwapKind
 from tests.conftest import SteppedClock
-from tests.requests.asking_site import AskingSite, day
+from tests.requests.asking_site import NOW, AskingSite, asking_site, day
 from tests.requests.test_offers import make, worker
 from tests.web.axe import assert_accessible
-from tests.web.conftest import chromium, open_page  # noqa: F401 (fixtures)
 from tests.web.served import make_app, serve, sign_in_page
 
 PHONE = {"width": 375, "height": 740}
 Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock(NOW)
+
+
+@pytest.fixture
+def asking(engine: Engine, clock: SteppedClock) -> AskingSite:
+    return asking_site(engine, clock)
 
 
 @pytest.fixture
@@ -65,7 +75,7 @@ def fits(page: Page) -> bool:
 
 
 def test_leave_is_asked_for_on_a_phone_and_decided_at_a_desk(
-    open_page: Opener, app: Flask, asking: AskingSite  # noqa: F811
+    open_page: Opener, app: Flask, asking: AskingSite
 ) -> None:  # fmt: skip
     with serve(app) as base:
         phone = sign_in_page(open_page(**PHONE), app, Role.ASSOCIATE, associate=asking.codes[0])
@@ -116,7 +126,7 @@ def test_leave_is_asked_for_on_a_phone_and_decided_at_a_desk(
 
 
 def test_a_swap_is_offered_and_accepted_on_phones(
-    open_page: Opener, app: Flask, asking: AskingSite  # noqa: F811
+    open_page: Opener, app: Flask, asking: AskingSite
 ) -> None:  # fmt: skip
     row, other, when = swappable(asking)
     with serve(app) as base:
@@ -143,7 +153,7 @@ def test_a_swap_is_offered_and_accepted_on_phones(
 
 
 def test_offers_are_taken_and_wishes_shared_out_on_a_phone(
-    open_page: Opener, app: Flask, asking: AskingSite, clock: SteppedClock  # noqa: F811
+    open_page: Opener, app: Flask, asking: AskingSite, clock: SteppedClock
 ) -> None:  # fmt: skip
     make(asking, OfferKind.TIME_OFF, 1)
     window = wishes.open_window(
