@@ -150,6 +150,8 @@ def test_a_swap_is_offered_and_accepted_on_phones(
         press_until(theirs, "Accept")
         theirs.keyboard.press("Enter")
         expect(theirs.get_by_role("status")).to_have_text("Accepted. A supervisor has to decide.")
+        mine.context.close()
+        theirs.context.close()
 
 
 def test_offers_are_taken_and_wishes_shared_out_on_a_phone(
