@@ -22,7 +22,8 @@ function inTime(promise) {
 async function newest(request, isPage) {
   const url = new URL(request.url);
   const asked = fetch(request).then(async (answer) => {
-    await keep(request, answer);
+    // A store that is full, or that is forgotten at this moment, is no reason to hold an answer back.
+    await keep(request, answer).catch(() => {});
     return answer;
   });
   try {
