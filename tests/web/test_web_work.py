@@ -47,7 +47,7 @@ NEXT_FRAME = """first => new Promise((done) => requestAnimationFrame(() => {
 
 def test_there_is_no_wait_between_items(floor: Floor, open_page: Open) -> None:
     floor.send()
-    page = floor.begin(open_page())
+    page = floor.begin(open_page(service_workers="block"))
     first = page.locator("[data-part=stage] img").element_handle()
     for _ in range(100):
         if page.evaluate(LOADED) == 2:

@@ -26,7 +26,7 @@ def floor(engine: Engine) -> Iterator[Floor]:
 @pytest.fixture
 def tolerant(chromium: Browser) -> Iterator[Page]:
     """A page whose browser may complain: of a network that is away, or of an answer that is refused."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, service_workers="block")
     yield context.new_page()
     context.close()
 
