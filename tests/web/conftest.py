@@ -65,8 +65,6 @@ SERVER_GONE = (
     "net::ERR_CONNECTION_RESET",
     "net::ERR_CONNECTION_REFUSED",
     "net::ERR_EMPTY_RESPONSE",
-    # What a service worker passes on of any of these.
-    "net::ERR_FAILED",
 )
 
 
