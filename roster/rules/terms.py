@@ -6,6 +6,7 @@ those whose `ContractTerms` name it; the numbers are theirs.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import numpy as np
@@ -34,7 +35,7 @@ SATURDAY, SUNDAY = 5, 6
 NO_MOST = 10**6
 
 
-class TermRule(HardRule):
+class TermRule(HardRule, ABC):
     """A rule of personal terms."""
 
     face = Face.MACHINE
@@ -45,9 +46,9 @@ class TermRule(HardRule):
         terms = setting.choice.terms
         return None if terms is None else self.machine_of(terms, setting)
 
+    @abstractmethod
     def machine_of(self, terms: ContractTerms, setting: LineSetting) -> Machine | None:
         """Return the model face of terms, ``None`` where they do not name the rule."""
-        raise NotImplementedError
 
 
 def _with_terms(timeline: Timeline) -> Iterator[tuple[int, ContractTerms]]:
