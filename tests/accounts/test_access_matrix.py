@@ -81,7 +81,8 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/api/v1/openapi.json", "GET", EVERYBODY),
     (r"/api/v1/session", "POST", EVERYBODY),
     (r"/api/v1/session", "DELETE", PEOPLE),
-    (r"/api/v1/me/.*|/api/v1/presence|/api/v1/breaks/ask|/api/v1/work/.*", "GET|POST", {W}),
+    (r"/api/v1/me/.*|/api/v1/presence|/api/v1/breaks/ask|/api/v1/work/.*", "GET|POST|PUT|DELETE", {W}),
+    (r"/api/v1/requests(/.*)?", "GET|POST", {A, P, S}),
     (r"/api/v1/jobs(/.*)?", "GET|POST|DELETE", {A, P, S, PROGRAM}),
 ]
 """Who gets in, by address and method, the first that fits: said apart from the table of the application, and compared with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -207,7 +208,7 @@ def test_the_description_names_every_address_and_every_schema_it_refers_to(app: 
     assert answer.json == description()
     described = {(f"{RULE_PREFIX}{one.path}", one.method.upper(), one.endpoint) for one in OPERATIONS}
     served = {
-        (rule.rule.replace("<path:", "{").replace("<", "{").replace(">", "}"), method, rule.endpoint)
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method, rule.endpoint)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(RULE_PREFIX)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

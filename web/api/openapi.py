@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -11,8 +13,10 @@ from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from services.swaps import SwapKind
 from web.access import NEEDED, Permission
 from web.api import documents as d
+from web.api import request_documents as r
 from web.api.breaks import WishBody
 from web.api.jobs import JobBody, JobsBody
 from web.api.work import AnswerBody, TaskBody
@@ -20,6 +24,7 @@ from web.api.work import AnswerBody, TaskBody
 blueprint = Blueprint("api_openapi", __name__)
 
 VERSION: Final = "3.1.0"
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 REASONS: Final[Mapping[int, str]] = {
     400: "The request cannot be understood.",
@@ -49,6 +54,8 @@ class Operation:
         Statuses with an error document, beside those that every operation has.
     dates
         Arguments of the address that are dates; none of them must be given.
+    choices
+        Arguments of the address that are one of some words; none of them must be given.
     """
 
     endpoint: str
@@ -59,6 +66,7 @@ class Operation:
     gives: Mapping[int, tuple[type[BaseModel], ...]] = field(default_factory=dict)
     fails: tuple[int, ...] = ()
     dates: tuple[str, ...] = ()
+    choices: Mapping[str, type[StrEnum]] = field(default_factory=dict)
 
 
 OPERATIONS: Final = (
@@ -119,6 +127,65 @@ OPERATIONS: Final = (
         gives={200: (d.OwnDaysDocument,), 304: ()}, fails=(400,), dates=("first_day", "last_day"),
     ),
     Operation(
+        "api_asking.show", "get", "/me/requests", "Kinds of leave, balances, and one's own requests and swaps, the newest first.",
+        gives={200: (r.RequestsDocument,), 304: ()},
+    ),
+    Operation(
+        "api_asking.ask_leave", "post", "/me/leave", "Ask for leave; the same leave, asked for again, answers 200.",
+        (r.LeaveBody,), {200: (r.LeaveDocument,), 201: (r.LeaveDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_asking.take_back_leave", "delete", "/me/leave/{request_id}", "Take a request back, or give approved leave up.",
+        gives={200: (r.LeaveDocument,)}, fails=(404, 409),
+    ),
+    Operation(
+        "api_asking.partners", "get", "/me/swaps/partners", "With whom a shift, or the days off of a week, may be swapped.",
+        gives={200: (r.PartnersDocument,)}, fails=(400,), dates=("day",), choices={"kind": SwapKind},
+    ),
+    Operation(
+        "api_asking.offer_swap", "post", "/me/swaps", "Offer a swap; the same one, offered again while it is open, answers 200.",
+        (r.SwapBody,), {200: (r.SwapDocument,), 201: (r.SwapDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_asking.answer_swap", "post", "/me/swaps/{swap_id}/answer", "Accept or decline a swap that one was offered.",
+        (r.AnswerToSwapBody,), {200: (r.SwapDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_asking.withdraw_swap", "delete", "/me/swaps/{swap_id}", "Take a swap back that one offered.",
+        gives={200: (r.SwapDocument,)}, fails=(404, 409),
+    ),
+    Operation(
+        "api_asking.show_wishes", "get", "/me/wishes", "The periods for which wishes are asked, with one's own.",
+        gives={200: (r.WindowsDocument,)},
+    ),
+    Operation(
+        "api_asking.save_wishes", "put", "/me/wishes/{window_id}", "Write all wishes for a period, in place of the former ones.",
+        (r.WishesBody,), {200: (r.WindowsDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_asking.list_offers", "get", "/me/offers", "Offers of overtime and time off.", gives={200: (r.OffersDocument,)},
+    ),
+    Operation(
+        "api_asking.take_place", "put", "/me/offers/{offer_id}/place", "Take a place, first come first served, or wait for one.",
+        gives={200: (r.PlaceDocument,), 201: (r.PlaceDocument,)}, fails=(404, 409),
+    ),
+    Operation(
+        "api_asking.give_place_back", "delete", "/me/offers/{offer_id}/place", "Give a place back, or stop waiting.",
+        gives={200: (r.PlaceDocument,)}, fails=(404, 409),
+    ),
+    Operation(
+        "api_deciding.show", "get", "/requests", "What waits for a decision in one's teams, with its effect on coverage.",
+        gives={200: (r.InboxDocument,)}, fails=(404,),
+    ),
+    Operation(
+        "api_deciding.decide_leave", "post", "/requests/leave/{request_id}/decision", "Approve or refuse a request for leave.",
+        (r.DecisionBody,), {200: (r.LeaveDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
+        "api_deciding.decide_swap", "post", "/requests/swaps/{swap_id}/decision", "Approve or refuse a swap.",
+        (r.DecisionBody,), {200: (r.SwapDocument,)}, (400, 404, 409, 422),
+    ),
+    Operation(
         "api_breaks.ask", "post", "/breaks/ask", "May I have my next break of a kind at another time? With `accept`, take it.",
         (WishBody,), {200: (d.WishDocument,)}, (400, 404, 409, 422),
     ),
@@ -135,7 +202,7 @@ def _content(models: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _parameter(name: str, place: str, schema: dict[str, str]) -> dict[str, Any]:
+def _parameter(name: str, place: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": place, "required": place == "path", "schema": schema}
 
 
@@ -155,8 +222,11 @@ def _described(operation: Operation) -> dict[str, Any]:
     if operation.bodies:
         described["requestBody"] = {"required": True, "content": _content(operation.bodies)}
     places = [_parameter(name, "query", {"type": "string", "format": "date"}) for name in operation.dates]
-    if "{reference}" in operation.path:
-        places.append(_parameter("reference", "path", {"type": "string"}))
+    places += [_parameter(name, "query", {"enum": list(words)}) for name, words in operation.choices.items()]
+    places += [
+        _parameter(name, "path", {"type": "integer" if name.endswith("_id") else "string"})
+        for name in PLACEHOLDER.findall(operation.path)
+    ]
     if places:
         described["parameters"] = places
     return described
@@ -178,8 +248,8 @@ def description() -> dict[str, Any]:
         "info": {
             "title": "Workforce",
             "version": "1",
-            "description": "Hand in jobs, take and answer them, and say who is there. Requests are signed with a service "
-            "token or that of a session.",
+            "description": "Hand in jobs, take and answer them, say who is there, ask for leave and swaps, and decide "
+            "them. Requests are signed with a service token or that of a session.",
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
