@@ -136,6 +136,22 @@ def test_a_session_that_began_with_empty_queues_reads_no_whole_table_when_they_a
         assert work_on() == (0,)
 
 
+def test_a_claim_reads_no_more_pages_where_many_double_audits_wait(floor: FloorSite) -> None:
+    query = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM claim_task(:who, :now, :now, false)"
+
+    def pages_read() -> int:
+        # Nothing is committed, so the same task is claimed each time; the first claims of a session also read the catalogue.
+        plans = [floor.rows(query, who=floor.associate_ids[0], now=floor.clock.now())[0][0][0]["Plan"] for _ in range(3)]
+        return min(int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"]) for plan in plans)
+
+    floor.send(LIVE, 20, answers_wanted=2)
+    few = pages_read()
+    for _ in range(10):
+        floor.send(LIVE, 1000, answers_wanted=2)
+    floor.run("ANALYZE task")
+    assert pages_read() <= few + 15
+
+
 @pytest.mark.parametrize(
     ("statement", "waits_for_the_disk"),
     [
