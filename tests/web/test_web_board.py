@@ -406,6 +406,53 @@ def test_edits_wait_while_the_server_cannot_be_reached(board: Callable[..., Page
     assert stored_word(engine, row, column) == "N22"
 
 
+CELL = """([row, column]) => {
+  const { view } = document.querySelector("[data-board]").board;
+  const { left, top, width, height } = view.rect({ top: row, bottom: row, left: column, right: column });
+  const box = view.box.getBoundingClientRect();
+  return { x: box.left + left - view.box.scrollLeft, y: box.top + top - view.box.scrollTop, width, height };
+}"""
+
+
+def test_the_picture_shows_what_the_rows_under_it_say(board: Callable[..., Page]) -> None:
+    page = board()
+    row, column = free(page)
+    go(page, row + 1, column)
+
+    def seen() -> bytes:
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return page.screenshot(clip=page.evaluate(CELL, [row, column]))
+
+    looks = []
+    for code in ("n22", "off"):
+        go(page, row, column)
+        page.keyboard.type(code)
+        press(page, "Enter")
+        saved(page)
+        looks.append(seen())
+    page.get_by_role("button", name="Dark").click()
+    looks.append(seen())
+    assert len(set(looks)) == 3
+    # Scrolled to the end, the rows in sight are there for a screen reader as soon as the board rests.
+    last = page.evaluate(
+        """() => {
+          const { sheet, view } = document.querySelector("[data-board]").board;
+          view.box.scrollTop = view.box.scrollHeight;
+          return sheet.people.at(-1).code;
+        }"""
+    )
+    expect(page.locator(f"[data-board] tr[data-who={last}]")).to_be_attached()
+    # The name under the mouse is a link.
+    box = page.locator("[data-box]").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 150)
+    link = page.locator("[data-name]")
+    expect(link).to_have_attribute("href", re.compile("/associates/A"))
+    link.click()
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    assert "/associates/A" in page.url
+
+
 @pytest.mark.parametrize("width", [375, 1400])
 def test_the_board_is_accessible_and_no_wider_than_the_screen(board: Callable[..., Page], width: int) -> None:
     page = board(width=width)

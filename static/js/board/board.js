@@ -5,6 +5,7 @@ import { Conflicts } from "./conflicts.js";
 import { Coverage } from "./coverage.js";
 import { Editor } from "./editor.js";
 import { List } from "./list.js";
+import { attachNames } from "./names.js";
 import { attachPointer } from "./pointer.js";
 import { read } from "./read.js";
 import { Rules } from "./rules.js";
@@ -78,7 +79,7 @@ async function start() {
     });
   };
   const redraw = () => {
-    view.pending = saver.pending;
+    view.looks.pending = saver.pending;
     heads();
     view.ask();
   };
@@ -124,7 +125,7 @@ async function start() {
     if (found.length && job.kind === "edit") conflicts.open(job, found);
   });
   saver.addEventListener("viewers", ({ detail }) => {
-    view.viewers = new Map(detail.filter(({ who }) => sheet.rowOf.has(who)).map(({ who, day, name }) => [sheet.key(sheet.rowOf.get(who), sheet.columnOf.get(day)), name]));
+    view.looks.viewers = new Map(detail.filter(({ who }) => sheet.rowOf.has(who)).map(({ who, day, name }) => [sheet.key(sheet.rowOf.get(who), sheet.columnOf.get(day)), name]));
     part("viewers").textContent = detail.map(({ name, who, day }) => (who ? `${name}: ${who}, ${sheet.dayWords(sheet.columnOf.get(day))}` : name)).join(" · ");
     part("viewers").hidden = !detail.length;
     view.ask();
@@ -205,6 +206,7 @@ async function start() {
   onClipboard("cut", (data) => data.setData("text/plain", (copied = actions.copy(true))));
   onClipboard("paste", (data) => actions.paste(data.getData("text/plain")));
   attachPointer(view, selection, actions, { isExtending, open });
+  attachNames(view);
 
   const filter = part("filter");
   const choices = (name, values) => filter.elements[name].append(...values.map((value) => new Option(value.replaceAll("_", " "), value)));

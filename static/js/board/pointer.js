@@ -6,6 +6,7 @@ const SCROLL_STEP = 18;
 export function attachPointer(view, selection, actions, { isExtending, open }) {
   const { box, outline } = view;
   const ghost = box.querySelector("[data-ghost]");
+  const isCell = (event) => view.partAt(event.clientX, event.clientY) === "cell" && !event.target.closest("[data-editor]");
   let drag = null;
   let last = null;
 
@@ -43,7 +44,7 @@ export function attachPointer(view, selection, actions, { isExtending, open }) {
     else {
       drag.area = drag.kind === "fill" ? filled(at) : moved(at);
       ghost.hidden = false;
-      view.place(ghost, view.rect(drag.area));
+      view.cling(ghost, view.rect(drag.area));
     }
   }
 
@@ -75,19 +76,17 @@ export function attachPointer(view, selection, actions, { isExtending, open }) {
   }
 
   box.addEventListener("pointerdown", (event) => {
-    const cell = event.target.closest("tbody td:not(.spacer)");
-    if (!cell || event.pointerType === "touch") return;
+    if (!isCell(event) || event.pointerType === "touch") return;
     selection.to(...view.at(event.clientX, event.clientY), event.shiftKey || isExtending());
     begin(event, "choose");
   });
   box.addEventListener("click", (event) => {
-    const cell = event.target.closest("tbody td:not(.spacer)");
-    if (!cell || event.pointerType !== "touch") return;
+    if (!isCell(event) || event.pointerType !== "touch") return;
     selection.to(...view.at(event.clientX, event.clientY), isExtending());
     view.table.focus({ preventScroll: true });
   });
   box.addEventListener("dblclick", (event) => {
-    if (event.target.closest("tbody td:not(.spacer)")) open();
+    if (isCell(event)) open();
   });
   outline.addEventListener("pointerdown", (event) => {
     event.stopPropagation();

@@ -1,33 +1,27 @@
-// Draws the rows that can be seen, no more: rows that leave on one side come back on the other with other words in them.
+// Where everything on the board is: its picture, the rows under it, the outline of the selection, and what lies at a point of it.
 
-const SPARE_ROWS = 8;
-const STEP_ROWS = 4;
-const TEXTS = { none: "", leave: "L", off: "·" };
-const LABELS = { none: "no contract", leave: "leave", off: "day off" };
+import { Looks } from "./looks.js";
+import { Painter } from "./painter.js";
+import { Rows } from "./rows.js";
+import { Stamps } from "./stamps.js";
+
+const REST_MS = 100;
 
 export class View {
   constructor(box, sheet, list, selection, personAddress) {
     Object.assign(this, { box, sheet, list, selection, personAddress });
     this.table = box.querySelector("table");
-    this.body = this.table.tBodies[0];
-    this.heads = [...this.table.tHead.rows[1].cells];
-    this.pending = new Set();
-    this.viewers = new Map();
-    this.copied = null;
-    box.style.setProperty("--columns", sheet.columns);
-    this.looks = sheet.words.map((word) => {
-      const tone = sheet.shifts.find(({ code }) => code === word)?.tone;
-      return { classes: tone ? `w ${tone}` : word, text: TEXTS[word] ?? word, label: LABELS[word] ?? "" };
-    });
-    this.above = this.#spacer();
-    this.below = this.#spacer();
-    this.body.replaceChildren(this.above, this.below);
-    this.pool = [];
-    this.first = 0;
+    this.pane = box.querySelector("[data-pane]");
+    this.cover = box.querySelector("[data-cover]");
     this.outline = box.querySelector("[data-outline]");
+    this.heads = [...this.table.tHead.rows[1].cells];
+    box.style.setProperty("--columns", sheet.columns);
+    this.looks = new Looks(sheet, list);
+    this.rows = new Rows(this.table, sheet, list, selection, this.looks, personAddress);
+    this.painter = new Painter(this, new Stamps(this.table, 0));
     this.isAsked = false;
-    // Spare rows stand ready on both sides, so that not every frame has rows to change.
-    box.addEventListener("scroll", () => Math.abs(this.#firstRow() - this.first) >= STEP_ROWS && this.ask(), { passive: true });
+    this.areRowsAsked = false;
+    box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.layout()).observe(box);
     selection.addEventListener("change", () => {
       this.reveal();
@@ -37,7 +31,8 @@ export class View {
   }
 
   // Many reasons to draw in one frame are one drawing.
-  ask() {
+  ask(areRowsAsked = true) {
+    this.areRowsAsked ||= areRowsAsked;
     if (this.isAsked) return;
     this.isAsked = true;
     requestAnimationFrame(() => {
@@ -46,193 +41,43 @@ export class View {
     });
   }
 
+  // The picture follows every frame of scrolling; the rows under it follow when it rests.
+  #scrolled() {
+    this.ask(false);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.rows.draw(this.top), REST_MS);
+  }
+
+  draw() {
+    if (this.areRowsAsked) this.painter.forget();
+    this.painter.paint();
+    const { area } = this.selection;
+    this.outline.hidden = !this.list.count;
+    if (this.list.count) this.cling(this.outline, this.rect(area));
+    if (this.areRowsAsked) this.rows.draw(this.top);
+    this.areRowsAsked = false;
+  }
+
+  // The first place that is seen.
+  get top() {
+    return Math.floor(this.box.scrollTop / this.rowHeight);
+  }
+
   layout() {
     this.rowHeight = parseFloat(getComputedStyle(this.box).getPropertyValue("--row"));
     this.headHeight = this.table.tHead.offsetHeight;
     this.footHeight = this.table.tFoot.offsetHeight;
     this.nameWidth = this.table.tHead.rows[0].cells[0].offsetWidth;
+    this.isNarrow = matchMedia("(max-width: 40rem)").matches;
     // Read once: to ask the page for a place between two writes makes it lay out everything again.
     this.places = this.heads.map((head) => [head.offsetLeft, head.offsetLeft + head.offsetWidth]);
     this.room = [this.box.clientWidth, this.box.clientHeight];
-    const wanted = Math.ceil(this.box.clientHeight / this.rowHeight) + 2 * SPARE_ROWS;
-    while (this.pool.length < wanted) this.pool.push(this.body.insertBefore(this.#row(), this.below));
+    const [left, top] = [this.nameWidth, this.headHeight];
+    this.place(this.cover, { left, top, width: this.room[0] - left, height: Math.max(0, this.room[1] - top - this.footHeight) });
+    this.rows.make(Math.ceil(this.box.clientHeight / this.rowHeight), this.rowHeight);
+    this.painter.restyle();
+    this.areRowsAsked = true;
     this.draw();
-  }
-
-  #spacer() {
-    const row = document.createElement("tr");
-    row.setAttribute("aria-hidden", "true");
-    const cell = row.appendChild(document.createElement("td"));
-    cell.colSpan = this.sheet.columns + 1;
-    cell.className = "spacer";
-    return row;
-  }
-
-  #row() {
-    const row = document.createElement("tr");
-    const head = row.appendChild(document.createElement("th"));
-    head.scope = "row";
-    const link = head.appendChild(document.createElement("a"));
-    link.tabIndex = -1;
-    const id = link.appendChild(document.createElement("span"));
-    id.className = "id";
-    const name = link.appendChild(document.createElement("span"));
-    const cells = this.sheet.dates.map((_, column) => {
-      const cell = row.appendChild(document.createElement("td"));
-      cell.setAttribute("aria-colindex", column + 2);
-      return { cell, classes: "", text: "", label: "", isChosen: false, id: "" };
-    });
-    row.parts = { head, link, id, name, cells, place: -1, label: null };
-    return row;
-  }
-
-  draw() {
-    const { pool, list } = this;
-    const first = this.#firstRow();
-    this.#turn(first - this.first);
-    this.first = first;
-    const shown = Math.min(pool.length, list.count);
-    this.#height(this.above, first);
-    this.#height(this.below, list.count - first - shown);
-    const area = this.selection.area;
-    pool.forEach((row, step) => this.#fill(row, first + step, area));
-    this.#outline(area);
-  }
-
-  #firstRow() {
-    const most = Math.max(0, this.list.count - this.pool.length);
-    return Math.max(0, Math.min(most, Math.floor(this.box.scrollTop / this.rowHeight) - SPARE_ROWS));
-  }
-
-  // Rows stay in the order of the page, so that a screen reader reads them in the order in which they are seen.
-  #turn(steps) {
-    const { pool } = this;
-    if (!steps || Math.abs(steps) >= pool.length) return;
-    if (steps > 0) {
-      const moved = pool.splice(0, steps);
-      for (const row of moved) this.body.insertBefore(row, this.below);
-      pool.push(...moved);
-    } else {
-      const moved = pool.splice(steps);
-      for (const row of moved) this.body.insertBefore(row, pool[0]);
-      pool.unshift(...moved);
-    }
-  }
-
-  #height(spacer, rows) {
-    const height = `${Math.max(0, rows) * this.rowHeight}px`;
-    if (spacer.cells[0].style.height !== height) spacer.cells[0].style.height = height;
-    if (spacer.hidden !== rows <= 0) spacer.hidden = rows <= 0;
-  }
-
-  #fill(row, place, area) {
-    const entry = this.list.entries[place];
-    if (row.hidden === Boolean(entry)) row.hidden = !entry;
-    const { parts } = row;
-    if (!entry) {
-      for (const part of parts.cells) this.#write(part, part.classes, part.text, part.label, false, false);
-      return;
-    }
-    if (parts.place !== place) row.setAttribute("aria-rowindex", place + 3);
-    parts.place = place;
-    if (entry.label) this.#heading(row, entry);
-    else this.#person(row, entry.row);
-    parts.cells.forEach((part, column) => this.#cell(part, entry, place, column, area));
-  }
-
-  #heading(row, { label, rows }) {
-    const { parts } = row;
-    if (parts.label !== label) {
-      row.className = "group";
-      parts.link.removeAttribute("href");
-      parts.link.title = label;
-      parts.id.textContent = rows.length;
-      parts.name.textContent = label;
-    }
-    parts.label = label;
-  }
-
-  #person(row, number) {
-    const { parts } = row;
-    if (parts.label !== number) {
-      const { code, name, team } = this.sheet.people[number];
-      row.className = "";
-      row.dataset.who = code;
-      parts.link.href = this.personAddress.replace("CODE", encodeURIComponent(code));
-      parts.link.title = `${name}, ${code}, team ${team}`;
-      parts.id.textContent = code;
-      parts.name.textContent = name;
-    }
-    parts.label = number;
-  }
-
-  #cell(part, entry, place, column, area) {
-    const { sheet } = this;
-    const isChosen = place >= area.top && place <= area.bottom && column >= area.left && column <= area.right;
-    const isActive = place === this.selection.active[0] && column === this.selection.active[1];
-    let classes = sheet.columnClasses[column];
-    let text = "";
-    let label = "";
-    if (entry.label) {
-      text = String(this.#headsOf(entry, column));
-    } else {
-      const key = sheet.key(entry.row, column);
-      const look = this.looks[sheet.values[entry.row][column]];
-      ({ text, label } = look);
-      classes = classes ? `${look.classes} ${classes}` : look.classes;
-      const signs = this.#signs(entry.row, column, key);
-      if (signs) classes += signs;
-      // Words are put together only when they change, for that takes longer than all else.
-      const said = `${entry.row} ${classes} ${text}`;
-      if (signs) label = part.said === said ? part.label : sheet.say(entry.row, column);
-      part.said = said;
-    }
-    if (isChosen) classes += " sel";
-    if (isActive) classes += " act";
-    this.#write(part, classes, text, label, isChosen, isActive);
-  }
-
-  // Heads of a group are counted again when something changed, not with every drawing.
-  #headsOf(entry, column) {
-    if (entry.changes !== this.sheet.changes) {
-      entry.changes = this.sheet.changes;
-      entry.counts = this.list.heads(entry.rows);
-    }
-    return entry.counts[column];
-  }
-
-  #signs(row, column, key) {
-    const { sheet } = this;
-    let signs = "";
-    if (sheet.locks.has(key)) signs += " lk";
-    const severity = sheet.marks.get(key);
-    if (severity !== undefined) signs += severity ? " v1" : " v0";
-    if (this.pending.has(key)) signs += " pend";
-    if (sheet.inForce && sheet.was(row, column)) signs += " chg";
-    if (this.viewers.has(key)) signs += " other";
-    return signs;
-  }
-
-  #write(part, classes, text, label, isChosen, isActive) {
-    const { cell } = part;
-    if (part.classes !== classes) cell.className = part.classes = classes;
-    if (part.text !== text) cell.textContent = part.text = text;
-    if (part.label !== label) {
-      part.label = label;
-      if (label) cell.setAttribute("aria-label", label);
-      else cell.removeAttribute("aria-label");
-    }
-    if (part.isChosen !== isChosen) {
-      part.isChosen = isChosen;
-      if (isChosen) cell.setAttribute("aria-selected", "true");
-      else cell.removeAttribute("aria-selected");
-    }
-    const id = isActive ? "active-cell" : "";
-    if (part.id !== id) {
-      part.id = id;
-      if (id) cell.id = id;
-      else cell.removeAttribute("id");
-    }
   }
 
   rect({ top, bottom, left, right }) {
@@ -245,16 +90,18 @@ export class View {
     };
   }
 
-  #outline(area) {
-    this.outline.hidden = !this.list.count;
-    if (this.list.count) this.place(this.outline, this.rect(area));
-  }
-
   place(element, rect) {
     for (const side of ["left", "top", "width", "height"]) {
       const value = `${rect[side]}px`;
       if (element.style[side] !== value) element.style[side] = value;
     }
+  }
+
+  // Places an element of the cover, which does not scroll, where a part of the sheet is.
+  cling(element, rect) {
+    const { scrollLeft, scrollTop } = this.box;
+    this.place(element, { ...rect, left: 0, top: 0 });
+    element.style.transform = `translate(${rect.left - this.nameWidth - scrollLeft}px, ${rect.top - this.headHeight - scrollTop}px)`;
   }
 
   // The place and the column at a point of the screen, taken to the nearest cell.
@@ -266,6 +113,15 @@ export class View {
     const place = Math.floor(down / this.rowHeight);
     const last = this.sheet.columns - 1;
     return [Math.max(0, Math.min(place, this.list.count - 1)), column < 0 ? last : column];
+  }
+
+  // What is at a point of the screen: "cell", "name", or nothing of the rows.
+  partAt(x, y) {
+    const box = this.box.getBoundingClientRect();
+    const [across, down] = [x - box.left, y - box.top - this.headHeight];
+    const isRow = down >= 0 && down + this.box.scrollTop < this.list.count * this.rowHeight && y < box.bottom - this.footHeight;
+    if (!isRow || across < 0 || across > this.room[0]) return "";
+    return across < this.nameWidth ? "name" : "cell";
   }
 
   reveal() {
