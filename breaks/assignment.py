@@ -107,12 +107,14 @@ def meal_starts(scenario: Scenario, breaks: BreakPlan) -> Floats:
 
 def _meal_of_patterns(scenario: Scenario, breaks: BreakPlan) -> Floats:
     """Return the start of the first longest unproductive break of each pattern, 0 for a pattern without, shape (patterns,)."""
-    kinds = scenario.break_policy.breaks
+    kinds, slots = scenario.break_policy.breaks, breaks.slots
     longest = max((kind.minutes for kind in kinds if not kind.productive and kind.count), default=0)
     meals = [index for index, kind in enumerate(kinds) if kind.minutes == longest and not kind.productive]
-    return np.array(
-        [next((float(slot.start_minute) for slot in pattern if slot.kind in meals), 0.0) for pattern in breaks.patterns]
-    )
+    meal_of = np.zeros(len(breaks.patterns))
+    # Written from the last to the first, so that the first meal of a pattern stays.
+    of_meal = np.flatnonzero(np.isin(slots.kind, meals))[::-1]
+    meal_of[slots.pattern[of_meal]] = slots.minute[of_meal]
+    return meal_of
 
 
 def _teams(scenario: Scenario) -> Ints:

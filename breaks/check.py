@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from breaks.check_coverage import check_coverage, shifts_running_in
-from scheduling.plan import BreakPattern, BreakPlan, RosterPlan
+from breaks.check_many import are_legal
+from scheduling.plan import BreakPattern, BreakPlan, BreakSlots, RosterPlan
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 from scheduling.shifts import BreakPolicy
@@ -137,11 +141,8 @@ def check_breaks(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> Ite
         words = f"The break plan has shape {breaks.assigned.shape}, the roster {plan.values.shape}."
         yield Violation("breaks_of_every_shift", Severity.BLOCKS_PUBLISHING, "", None, 1.0, words)
         return
-    known: dict[tuple[int, int], list[PatternFault]] = {}
-    for who, day, shift, pattern in _days(scenario, plan, breaks):
-        if (shift, pattern) not in known:
-            known[shift, pattern] = _faults_of_day(scenario, breaks, shift, pattern)
-        for fault in known[shift, pattern]:
+    for who, day, shift, pattern in _suspects(scenario, plan, breaks):
+        for fault in _faults_of_day(scenario, breaks, shift, pattern):
             person = scenario.associates[who]
             when = scenario.horizon.first_day + timedelta(days=day)
             message = f"{person.name} ({person.code}) on {_day_words(when)}: {fault.words}."
@@ -152,13 +153,33 @@ def _day_words(when: date) -> str:
     return f"{when:%a} {when.day} {when:%b}"
 
 
-def _days(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (associate, day, shift type or -1, pattern or below 0); day -1 is the day before the horizon."""
-    carried = shifts_running_in(scenario)
-    for who, (values, patterns) in enumerate(zip(plan.values.tolist(), breaks.assigned.tolist(), strict=True)):
-        yield who, -1, carried.get(who, -1), int(breaks.carried[who])
-        for day, (value, pattern) in enumerate(zip(values, patterns, strict=True)):
-            yield who, day, max(value, -1), pattern
+def _suspects(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (associate, day, shift type or -1, pattern or below 0) wherever something is wrong; day -1 is before the horizon."""
+    carried = np.full((len(plan.values), 1), -1, dtype=np.int64)
+    for who, shift in shifts_running_in(scenario).items():
+        carried[who] = shift
+    shifts = np.concatenate([carried, np.maximum(plan.values, -1)], axis=1)
+    patterns = np.concatenate([breaks.carried[:, None], breaks.assigned], axis=1).astype(np.int64)
+    named = (patterns >= 0) & (patterns < len(breaks.patterns))
+    wrong = np.where(shifts < 0, patterns >= 0, ~named)
+    both = (shifts >= 0) & named
+    pairs, which = np.unique(shifts[both] * len(breaks.patterns) + patterns[both], return_inverse=True)
+    wrong[both] = ~_legal_pairs(scenario, breaks, pairs)[which]
+    for who, column in np.argwhere(wrong).tolist():
+        yield who, column - 1, int(shifts[who, column]), int(patterns[who, column])
+
+
+def _legal_pairs(scenario: Scenario, breaks: BreakPlan, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return whether each pattern is legal in each shift type, both in one number."""
+    spans = np.array([shift.span_minutes for shift in scenario.shift_types], dtype=np.int64)
+    slots, number = breaks.slots, len(breaks.patterns)
+    shift, pattern = np.divmod(pairs, max(number, 1))
+    begin = np.searchsorted(slots.pattern, pattern)
+    counts = np.searchsorted(slots.pattern, pattern, side="right") - begin
+    # The breaks of one pair after the other.
+    chosen = np.arange(counts.sum()) + np.repeat(begin - (np.cumsum(counts) - counts), counts)
+    own = BreakSlots(np.repeat(np.arange(len(pairs)), counts), slots.minute[chosen], slots.kind[chosen])
+    return are_legal(scenario.break_policy, spans[shift], own)
 
 
 def _faults_of_day(scenario: Scenario, breaks: BreakPlan, shift: int, pattern: int) -> list[PatternFault]:

@@ -97,17 +97,19 @@ def _stretches(scenario: Scenario, breaks: BreakPlan, span: int, patterns: Ints)
 
     A shift without a pattern is all work; one with fewer stretches than others has empty ones at its end.
     """
-    policy = scenario.break_policy
-    away = {number for number, kind in enumerate(policy.breaks) if not kind.productive}
+    kinds, slots = scenario.break_policy.breaks, breaks.slots
     used, which = np.unique(patterns, return_inverse=True)
-    edges = []
-    for number in used:
-        slots = [slot for slot in breaks.patterns[number] if slot.kind in away] if number >= 0 else []
-        begins = [0, *(slot.start_minute + policy.breaks[slot.kind].minutes for slot in slots)]
-        edges.append(list(zip(begins, [*(slot.start_minute for slot in slots), span], strict=True)))
-    most = max(map(len, edges), default=0)
-    table = np.array([one + [(span, span)] * (most - len(one)) for one in edges], dtype=np.int64).reshape(len(edges), most, 2)
-    for stretch in range(most):
+    away = np.isin(slots.kind, [number for number, kind in enumerate(kinds) if not kind.productive])
+    away &= np.isin(slots.pattern, used)
+    minutes = np.array([kind.minutes for kind in kinds] or [0], dtype=np.int64)
+    pattern, begins = slots.pattern[away], slots.minute[away]
+    ends = begins + minutes[slots.kind[away]]
+    number = np.arange(len(pattern)) - np.searchsorted(pattern, pattern)
+    table = np.full((len(used), int(number.max(initial=-1)) + 2, 2), span, dtype=np.int64)
+    table[:, 0, 0] = 0
+    row = np.searchsorted(used, pattern)
+    table[row, number, 1], table[row, number + 1, 0] = begins, ends
+    for stretch in range(table.shape[1]):
         yield table[which, stretch, 0], table[which, stretch, 1]
 
 

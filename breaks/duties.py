@@ -113,16 +113,14 @@ class Taken:
         if any(len(pattern) != count for pattern in breaks.patterns):
             raise PolicyError(f"A pattern of the given break plan has not the {count} breaks that the policy names.")
         grid = scenario.break_policy.grid_minutes
-        table = np.array(
-            [[(slot.kind, slot.start_minute // grid) for slot in pattern] for pattern in breaks.patterns], dtype=np.int64
-        ).reshape(-1, count, 2)
+        minutes, kinds = breaks.table(count)
         which = np.where(duties.day < 0, breaks.carried[duties.associate], breaks.assigned[duties.associate, duties.day])
         if (which < 0).any():
             missing = int(np.flatnonzero(which < 0)[0])
             code = scenario.associates[int(duties.associate[missing])].code
             when = scenario.horizon.first_day + timedelta(days=int(duties.day[missing]))
             raise PolicyError(f"The given break plan has no pattern for {code} on {when:%a} {when.day} {when:%b}.")
-        return cls(kinds=table[which, :, 0], starts=table[which, :, 1])
+        return cls(kinds=kinds[which], starts=minutes[which] // grid)
 
     def copy(self) -> Taken:
         """Return an independent copy."""

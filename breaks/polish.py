@@ -114,6 +114,22 @@ def _site(scenario: Scenario, groups: SkillGroups, cost: CoverageCost) -> Site:
     return Site(scenario.requirement.heads, per_interval, groups.allowed, cost)
 
 
+def distinct_draws(rng: np.random.Generator, counts: Ints, size: int) -> Ints:
+    """Return different numbers below each count, in random order (Bentley and Floyd, *A sample of brilliance*, CACM 30(9), 1987).
+
+    Returns
+    -------
+    Shape (size, counts); where a count is smaller than `size` all its numbers are drawn, and -1 stands for the rest.
+    """
+    drawn = np.full((size, len(counts)), -1, dtype=np.int64)
+    for number in range(size):
+        top = counts - size + number
+        value = np.floor(rng.random(len(counts)) * (top + 1)).astype(np.int64)
+        again = (drawn[:number] == value).any(axis=0)
+        drawn[number] = np.where(top < 0, -1, np.where(again, top, value))
+    return rng.permuted(drawn, axis=0)
+
+
 @dataclass(frozen=True)
 class _Batch:
     """The duties of one round.
@@ -123,7 +139,7 @@ class _Batch:
     duties
         The first of every instant, then the second of every instant, and so on, shape (members,).
     instant
-        Index of the instant that each belongs to, shape (members,).
+        Index of the instant that each belongs to, in rising order at each position, shape (members,).
     ends
         Bounds of the firsts, the seconds and so on, shape (positions + 1,).
     rows
@@ -170,7 +186,9 @@ class _Polisher:
         self._strokes = BreakStrokes(np.array(away, dtype=np.int64), scale, self._width)
         self._pricers = {int(slots): PatternPricer(policy, int(slots) * policy.grid_minutes) for slots in np.unique(duties.slots)}
         useful: Bools = np.asarray(groups.allowed.any(axis=1), dtype=bool)
-        self._eligible = np.flatnonzero(useful[duties.group])
+        eligible = np.flatnonzero(useful[duties.group])
+        self._eligible = eligible[np.argsort(self._first_row[eligible], kind="stable")]
+        self._starts, self._latest = self._first_row[self._eligible], int(self._last_row[eligible].max(initial=0))
         self._balance = Balance(site, sets, productive_units(scenario, groups, plan, breaks), margin)
 
     def plan(self) -> BreakPlan:
@@ -213,20 +231,20 @@ class _Polisher:
         step = 2 * self._width - 1
         phase = int(self._rng.integers(step))
         size = int(self._rng.integers(RUIN_SIZES[0], RUIN_SIZES[1] + 1))
-        duties = self._eligible
-        instant = -(-(self._first_row[duties] - phase) // step)
-        present = phase + instant * step <= self._last_row[duties]
-        duties, instant = duties[present], instant[present]
+        instants = np.arange(phase, self._latest + 1, step)
+        # Whoever is at work at an instant started less than the longest shift before it: one stretch in the order of starts.
+        low, high = (np.searchsorted(self._starts, instants - back, side="right") for back in (self._width, 0))
+        instants, low, high = (one[high > low] for one in (instants, low, high))
+        drawn = distinct_draws(self._rng, high - low, size)
+        position, instant = np.nonzero(drawn >= 0)
+        duties = self._eligible[low[instant] + drawn[position, instant]]
+        present = self._last_row[duties] >= instants[instant]
+        position, instant, duties = position[present], instant[present], duties[present]
         if not len(duties):
             return None
-        order = np.argsort(instant + self._rng.random(len(duties)))
-        duties, instant = duties[order], instant[order]
-        position = np.arange(len(duties)) - np.searchsorted(instant, instant)
-        chosen = np.flatnonzero(position < size)
-        chosen = chosen[np.argsort(position[chosen], kind="stable")]
-        ends = np.searchsorted(position[chosen], np.arange(int(position[chosen[-1]]) + 2))
-        rows = phase + np.arange(instant[0], instant[-1] + 1)[:, None] * step + np.arange(1 - self._width, self._width)
-        return _Batch(duties[chosen], instant[chosen] - instant[0], ends, rows)
+        ends = np.flatnonzero(np.diff(position, prepend=-1, append=size))
+        rows = instants[:, None] + np.arange(1 - self._width, self._width)
+        return _Batch(duties, instant, ends, rows)
 
     def _ruin(self, batch: _Batch, kinds: Ints, starts: Ints) -> Floats:
         """Take all breaks of the batch out; return the change of cost around each instant, shape (instants,)."""

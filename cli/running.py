@@ -46,8 +46,10 @@ def shielded_planner(
     ) -> PlanningResult:  # fmt: skip
         from services.cluster import cluster_executor  # noqa: PLC0415
         from services.planning import plan  # noqa: PLC0415 (loads the solver, which takes long)
+        from services.ready import ready  # noqa: PLC0415
 
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        ready(scenario, stop)
         with cluster_executor(cluster) as executor:
             return plan(scenario, progress, stop, seed, seconds, workers, executor)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roster.bound import AscentParams
 from roster.improve import ImproveParams
 from scheduling.cost import CoverageCost
 from scheduling.ports import Progress, ProgressListener, StopSignal
+
+Seconds = Callable[[], float]
+"""A clock that only goes forward."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,9 @@ class SolveParams:
     effort_per_second
         Effort (`Workbench.effort`) for which a second of the budget pays. Effort is counted, not timed, so that the same seed
         and budget give the same roster; the clock only ends a solve on a machine much slower than that.
-    polish_rounds_per_second
-        Rounds of the polisher, after the search on blocks and at the end, for which a second of the budget pays.
+    polish_days_per_second
+        Days that the polisher goes through, after the search on blocks and at the end, for which a second of the budget pays: a
+        round goes through the whole horizon, whoever is there.
     proof_share
         Share of the budget that is kept for the proof when it has no executor of its own.
     """
@@ -35,27 +40,30 @@ class SolveParams:
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     block_share: float = 0.45
-    line_share: float = 0.75
-    effort_per_second: float = 55_000.0
-    polish_rounds_per_second: tuple[float, float] = (1.0, 9.0)
+    line_share: float = 0.7
+    effort_per_second: float = 60_000.0
+    polish_days_per_second: tuple[float, float] = (28.0, 180.0)
     proof_share: float = 0.35
 
 
 class Run:
     """What the steps of one solve share: the time, the listener and the best bound.
 
-    The clock is that of the machine, for a budget of seconds is a promise about this machine.
+    The clock is that of the machine, for a budget of seconds is a promise about this machine; whoever measures on a busy one may
+    count seconds of the processor in its place.
     """
 
-    def __init__(self, seconds: float, stop: StopSignal, progress: ProgressListener) -> None:
-        self._began, self.seconds = time.monotonic(), seconds
+    def __init__(
+        self, seconds: float, stop: StopSignal, progress: ProgressListener, clock: Seconds = time.monotonic
+    ) -> None:  # fmt: skip
+        self._clock, self._began, self.seconds = clock, clock(), seconds
         self._stop, self._progress = stop, progress
         self.bound: float | None = None
 
     @property
     def elapsed_seconds(self) -> float:
         """Seconds since the start."""
-        return time.monotonic() - self._began
+        return self._clock() - self._began
 
     def over(self, share: float = 1.0) -> bool:
         """Whether a share of the time is over, or the user asked to stop."""

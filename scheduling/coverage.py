@@ -81,15 +81,16 @@ def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, 
     group = groups.of_associate[np.concatenate([early, associate])]
     first = scenario.shift_start_minutes[np.concatenate([np.full(len(early), -1), day]), shift] // grid
     change = np.zeros(groups.count * (slot_count + 1))
-    for kind, length in enumerate(one.span_minutes // grid for one in scenario.shift_types):
-        of_kind = np.flatnonzero(shift == kind)
+    lengths = np.array([kind.span_minutes // grid for kind in scenario.shift_types], dtype=np.int64)[shift]
+    for length in np.unique(lengths).tolist():
+        of_length = np.flatnonzero(lengths == length)
         begin, slot, sign = _work_edges(scenario.break_policy, length, breaks)
-        numbers = pattern[of_kind]
+        numbers = pattern[of_length]
         edges = begin[numbers + 1] - begin[numbers]
         # The edges of each person's pattern, one person after the other.
         which = np.arange(edges.sum()) - np.repeat(np.cumsum(edges) - edges - begin[numbers], edges)
-        at = np.clip(np.repeat(first[of_kind], edges) + slot[which], 0, slot_count)
-        place = np.repeat(group[of_kind], edges) * (slot_count + 1) + at
+        at = np.clip(np.repeat(first[of_length], edges) + slot[which], 0, slot_count)
+        place = np.repeat(group[of_length], edges) * (slot_count + 1) + at
         change += np.bincount(place, weights=sign[which], minlength=len(change))
     units = np.cumsum(change.reshape(groups.count, -1)[:, :-1], axis=1).round().astype(np.int64)
     per_interval = scenario.horizon.interval_minutes // grid

@@ -92,12 +92,13 @@ def productive_minutes(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) 
 
     ``span - sum of the minutes of the breaks that are not productive``; a shift without a break pattern has its whole span.
     """
-    minutes = [0 if kind.productive else kind.minutes for kind in scenario.break_policy.breaks]
-    lost = [sum(minutes[slot.kind] for slot in pattern) for pattern in breaks.patterns]
+    minutes = np.array([0 if kind.productive else kind.minutes for kind in scenario.break_policy.breaks], dtype=np.int64)
+    slots = breaks.slots
+    lost = np.bincount(slots.pattern, weights=minutes[slots.kind], minlength=len(breaks.patterns)).astype(np.int64)
     worked = plan.values >= 0
     spans = np.array([shift.span_minutes for shift in scenario.shift_types], dtype=np.int64)
     # The last entry stands for the pattern -1: no breaks.
-    return np.asarray(spans[plan.values[worked]] - np.array([*lost, 0], dtype=np.int64)[breaks.assigned[worked]], dtype=np.int64)
+    return np.asarray(spans[plan.values[worked]] - np.append(lost, 0)[breaks.assigned[worked]], dtype=np.int64)
 
 
 def nights(scenario: Scenario, plan: RosterPlan) -> int:

@@ -25,20 +25,20 @@ from roster.deal import deal_lines
 from roster.explain import explain_clashes
 from roster.objective import objective_parts
 from roster.places import assign_places
-from roster.run import SolveParams
+from roster.run import Seconds, SolveParams
 from roster.solver import SolvedRoster, solve_roster
 from scheduling.coverage import coverage_of
 from scheduling.errors import BadInputError, Fault
 from scheduling.kpis import kpis
-from scheduling.plan import BreakPlan, RosterPlan
+from scheduling.plan import BreakPlan, Coverage, RosterPlan
 from scheduling.planning_input import PlanningInput
 from scheduling.ports import Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult, Status
 from scheduling.rules import Severity, Violation
 from scheduling.scenario import Scenario
 
-CLOSING_SHARE = 0.08
-"""Share of the budget kept for dealing out, checking and explaining."""
+CLOSING_SECONDS, CLOSING_SECONDS_OF_DAY, MOST_CLOSING_SHARE = 1.0, 5e-5, 0.5
+"""Time kept for dealing out, checking and explaining, and how much more of it each day of each associate asks for; measured."""
 OPTIMAL_GAP = 1e-6
 
 
@@ -84,6 +84,7 @@ def plan(
     executor: Executor | None = None,
     params: SolveParams | None = None,
     warm_start: RosterPlan | None = None,
+    clock: Seconds = time.monotonic,
 ) -> PlanningResult:
     """Return a roster with break slots for everybody, the best found in the time, with a proven bound.
 
@@ -98,8 +99,10 @@ def plan(
     warm_start
         A roster of the same people and days to begin with, such as a published one; its lines are kept while nothing better is
         found, unless rules or facts no longer allow them.
+    clock
+        What counts the seconds; a benchmark on a busy machine counts those of the processor.
     """
-    began = time.monotonic()
+    began = clock()
     refuse_impossible_breaks(scenario)
     params = params or SolveParams()
     pricers = {shift.span_minutes: PatternPricer(scenario.break_policy, shift.span_minutes) for shift in scenario.shift_types}
@@ -112,17 +115,24 @@ def plan(
             scenario,
             pricers,
             seed=seed,
-            seconds=seconds * (1 - CLOSING_SHARE),
+            seconds=seconds - (clock() - began) - closing_seconds(scenario, seconds),
             stop=stop,
             progress=progress,
             polisher=polisher,
             params=params,
             executor=where,
             warm_start=warm_start,
+            clock=clock,
         )
     progress(Progress("dealing lines, breaks and places", 1.0, None, solved.bound))
     lines, breaks = _deal(scenario, solved, seed)
-    return _result(scenario, solved, lines, breaks, params, seed, began)
+    return _result(scenario, solved, lines, breaks, params, seed, lambda: clock() - began)
+
+
+def closing_seconds(scenario: Scenario, seconds: float) -> float:
+    """Return how much of a budget is kept for what follows the search: it grows with the days of all associates."""
+    days = len(scenario.associates) * scenario.horizon.day_count
+    return min(CLOSING_SECONDS + CLOSING_SECONDS_OF_DAY * days, MOST_CLOSING_SHARE * seconds)
 
 
 @contextmanager
@@ -158,9 +168,17 @@ def _deal(scenario: Scenario, solved: SolvedRoster, seed: int) -> tuple[RosterPl
     return final, assign_breaks(scenario, final, replace(breaks, assigned=breaks.assigned[gets]))
 
 
-def violations_of(scenario: Scenario, plan: RosterPlan, breaks: BreakPlan) -> tuple[Violation, ...]:
-    """Return what the independent checkers say of a roster with its breaks, hard violations first."""
-    coverage = coverage_of(scenario, plan, breaks)
+def violations_of(
+    scenario: Scenario, plan: RosterPlan, breaks: BreakPlan, coverage: Coverage | None = None
+) -> tuple[Violation, ...]:
+    """Return what the independent checkers say of a roster with its breaks, hard violations first.
+
+    Parameters
+    ----------
+    coverage
+        The coverage that is reported of it, ``None`` where none is yet.
+    """
+    coverage = coverage or coverage_of(scenario, plan, breaks)
     found = [
         *check(scenario, plan),
         *check_breaks(scenario, plan, breaks),
@@ -177,11 +195,11 @@ def _result(
     breaks: BreakPlan,
     params: SolveParams,
     seed: int,
-    began: float,
+    taken: Seconds,
 ) -> PlanningResult:
     """Put together what is known of the roster; the checkers have the last word on whether hard rules are kept."""
     coverage = coverage_of(scenario, lines, breaks, params.cost)
-    violations = violations_of(scenario, lines, breaks)
+    violations = violations_of(scenario, lines, breaks, coverage)
     parts = objective_parts(solved.problem, lines.values, coverage, params.cost)
     objective = sum(parts.values())
     hard = any(one.severity is Severity.BLOCKS_PUBLISHING for one in violations)
@@ -192,7 +210,7 @@ def _result(
         coverage=coverage,
         objective=objective,
         bound=min(solved.bound, objective),
-        wall_seconds=time.monotonic() - began,
+        wall_seconds=taken(),
         seed=seed,
         versions=versions(),
         violations=violations,

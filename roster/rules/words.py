@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from scheduling.people import Associate
 
@@ -12,8 +13,9 @@ def person_text(associate: Associate) -> str:
     return f"{associate.name} ({associate.code})"
 
 
+@lru_cache(maxsize=2000)
 def day_text(day: date) -> str:
-    """Return a date as planners say it: ``Mon 4 Jan 2027``."""
+    """Return a date as planners say it: ``Mon 4 Jan 2027``; a roster of many people names the same few days again and again."""
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
