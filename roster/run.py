@@ -23,14 +23,17 @@ class SolveParams:
     ----------
     block_minutes
         Lengths of the blocks on which lines are sought one after the other, before the true intervals.
-    block_share, line_share
-        Shares of the budget after which the search on blocks, and that on the true intervals, end; the rest is for breaks.
+    sweep_shares, ruin_shares
+        Shares of the budget after which sweeps, and ruin and recreate, end: on blocks, and on the true intervals. What is left is
+        for breaks.
     effort_per_second
         Effort (`Workbench.effort`) for which a second of the budget pays. Effort is counted, not timed, so that the same seed
         and budget give the same roster; the clock only ends a solve on a machine much slower than that.
     polish_days_per_second
-        Days that the polisher goes through, after the search on blocks and at the end, for which a second of the budget pays: a
-        round goes through the whole horizon, whoever is there.
+        Days that the polisher goes through, for which a second of the budget pays: after the search on blocks, after the sweeps
+        on true intervals, and after each part of ruin and recreate. A round goes through the whole horizon, whoever is there.
+    ruin_parts
+        Parts of ruin and recreate on true intervals; the breaks of all are polished after each.
     proof_share
         Share of the budget that is kept for the proof when it has no executor of its own.
     """
@@ -39,10 +42,11 @@ class SolveParams:
     improve: ImproveParams = field(default_factory=ImproveParams)
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
-    block_share: float = 0.45
-    line_share: float = 0.7
+    sweep_shares: tuple[float, float] = (0.45, 0.65)
+    ruin_shares: tuple[float, float] = (0.27, 0.5)
     effort_per_second: float = 60_000.0
-    polish_days_per_second: tuple[float, float] = (28.0, 180.0)
+    polish_days_per_second: tuple[float, float, float] = (28.0, 180.0, 60.0)
+    ruin_parts: int = 4
     proof_share: float = 0.35
 
 

@@ -65,13 +65,11 @@ class Search:
             if warm_start is not None:
                 bench.begin_with(warm_start.values)
             # Where clocks change in the horizon it may not be a whole number of blocks.
-            self._answer(bench, self._watch(bench, self.params.block_share, "lines"))
-        watch = self._watch(bench, self.params.line_share, "lines with breaks")
-        construct(bench, self.rng, watch)
+            self._answer(bench, "lines", self.params.sweep_shares[0], self.params.ruin_shares[0])
         if polisher is None:
-            self._answer(bench, watch)
+            self._answer(bench, "lines with breaks", self.params.sweep_shares[1], self.params.ruin_shares[1])
         else:
-            self._with_breaks(bench, polisher, watch)
+            self._with_breaks(bench, polisher)
         return bench
 
     def _bench(self, scenario: Scenario) -> Workbench:
@@ -89,30 +87,35 @@ class Search:
             if former is not None:
                 bench.take(former)
             # Where there is not effort enough for everybody to answer often, every length of blocks has its part of it.
-            watch = self._watch(bench, params.block_share * number / len(scales), "lines")
-            construct(bench, self.rng, watch)
-            sweep(bench, self.rng, params.improve, watch)
-        if bench is not None:
-            ruin_and_recreate(bench, self.rng, params.improve, watch)
+            last = number == len(scales)
+            self._answer(bench, "lines", params.sweep_shares[0] * number / len(scales), params.ruin_shares[0] if last else 0.0)
         return bench
 
-    def _answer(self, bench: Workbench, watch: Watch) -> None:
-        """Let everybody answer, and go on a few at a time until the watch ends it."""
+    def _answer(self, bench: Workbench, phase: str, sweep_share: float, ruin_share: float) -> None:
+        """Let everybody answer, and go on a few at a time; each until a share of the budget is spent."""
+        watch = self._watch(bench, sweep_share, phase)
         construct(bench, self.rng, watch)
         sweep(bench, self.rng, self.params.improve, watch)
-        ruin_and_recreate(bench, self.rng, self.params.improve, watch)
+        ruin_and_recreate(bench, self.rng, self.params.improve, self._watch(bench, ruin_share, phase))
 
-    def _with_breaks(self, bench: Workbench, polisher: BreakPolisher, watch: Watch) -> None:
-        """Polish breaks, let everybody answer, and polish again."""
-        days, run = self.problem.scenario.horizon.day_count, self.run
-        first, last = (max(LEAST_POLISH_ROUNDS, int(each * run.seconds / days)) for each in self.params.polish_days_per_second)
+    def _with_breaks(self, bench: Workbench, polisher: BreakPolisher) -> None:
+        """Polish breaks, let everybody answer, polish again; then in turn ruin and recreate, and polish."""
+        params, days = self.params, self.problem.scenario.horizon.day_count
+        rounds = [max(LEAST_POLISH_ROUNDS, int(each * self.run.seconds / days)) for each in params.polish_days_per_second]
         # What the breaks of blocks cost on the true intervals would only alarm whoever watches.
-        run.tell("breaks", None)
+        self.run.tell("breaks", None)
         # Breaks that only suit blocks of an hour leave a tenth of the work uncovered, so this polish is done even after a stop.
-        self._polish(bench, polisher, first, lambda: False)
-        self._answer(bench, watch)
-        run.tell("breaks", bench.objective)
-        self._polish(bench, polisher, last, run.over)
+        self._polish(bench, polisher, rounds[0], lambda: False)
+        self._answer(bench, "lines with breaks", params.sweep_shares[1], 0.0)
+        self.run.tell("breaks", bench.objective)
+        self._polish(bench, polisher, rounds[1], self.run.over)
+        share = bench.effort / self._budget
+        for part in range(1, params.ruin_parts + 1):
+            watch = self._watch(bench, share + (params.ruin_shares[1] - share) * part / params.ruin_parts, "lines with breaks")
+            if watch():
+                break
+            ruin_and_recreate(bench, self.rng, params.improve, watch)
+            self._polish(bench, polisher, rounds[2], self.run.over)
 
     def _polish(self, bench: Workbench, polisher: BreakPolisher, rounds: int, stop: StopSignal) -> None:
         """Polish the breaks of the lines on the bench; those of the shifts carried over stay, for the bench counts on them."""

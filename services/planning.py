@@ -115,7 +115,7 @@ def plan(
             scenario,
             pricers,
             seed=seed,
-            seconds=seconds - (clock() - began) - closing_seconds(scenario, seconds),
+            seconds=seconds - closing_seconds(scenario, seconds),
             stop=stop,
             progress=progress,
             polisher=polisher,

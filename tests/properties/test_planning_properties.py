@@ -123,7 +123,7 @@ def test_requests_of_the_greatest_weight_leave_the_bound_a_bound(solve: Solve, t
 @pytest.mark.parametrize("workers", [1, 2])
 def test_equal_seeds_give_equal_rosters(solve: Solve, tmp_path: Path, workers: int) -> None:
     # A tenth of the effort that the time allows, so that the clock ends nothing on the busiest machine.
-    slow = SolveParams(effort_per_second=10.0, polish_rounds_per_second=(0.5, 2.0))
+    slow = SolveParams(effort_per_second=10.0, polish_days_per_second=(7.0, 28.0, 7.0))
     folder = write(dataclasses.replace(PLAIN, people=4, weeks=1), tmp_path / "scenario")
     for name in ("one", "two"):
         solve(folder, tmp_path / name, seconds=6.0, seed=7, workers=workers, params=slow)
