@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from threading import Lock
 from typing import Final
 
@@ -18,12 +19,11 @@ from demand.calendar import calendar_of
 from demand.requirement import QueueNeed, needs_of_queues, requirement_of_needs, scaled_need
 from scheduling.errors import BadInputError, Fault, NotFoundError
 from scheduling.events import DemandEvent
-from scheduling.planning_input import PlanningInput
 from scheduling.scenario import Requirement
 from scheduling.times import Clock, Horizon
-from services.drafting import planning_input_for
 from storage import demand_events, rosters
 from storage.errors import domain_errors
+from storage.operation_reading import DemandFacts, read_demand
 from storage.sites import ids_by
 from storage.tables import queue as queue_table
 
@@ -67,6 +67,11 @@ class Outlook:
     past: Mapping[str, tuple[tuple[date, float], ...]]
     is_given: bool
 
+    @cached_property
+    def requirement(self) -> Requirement:
+        """What is required as things stand."""
+        return requirement_of_needs(self.needs, self.horizon)
+
     def need_of(self, queue: str) -> QueueNeed:
         """Return what a queue needs; NotFoundError when there is no such queue."""
         found = next((one for one in self.needs if one.queue.name == queue), None)
@@ -89,8 +94,9 @@ _lock = Lock()
 
 def outlook(engine: Engine, site: str, first_day: date, weeks: int) -> Outlook | None:
     """Return the outlook of a site over some weeks, ``None`` when it has no volumes; NotFoundError when there is no such site."""
-    given = planning_input_for(engine, site, first_day, weeks)
-    if given.volumes is None or not given.queues:
+    with domain_errors(), engine.connect() as connection:
+        given = read_demand(connection, site, first_day, weeks)
+    if not len(given.volumes) or not given.queues:
         return None
     key = _key_of(engine, site, given)
     with _lock:
@@ -104,18 +110,15 @@ def outlook(engine: Engine, site: str, first_day: date, weeks: int) -> Outlook |
     return made
 
 
-def _key_of(engine: Engine, site: str, given: PlanningInput) -> Key:
+def _key_of(engine: Engine, site: str, given: DemandFacts) -> Key:
     """Return what an outlook depends on."""
-    volumes = given.volumes
-    assert volumes is not None  # noqa: S101 - the caller has looked.
-    content = int(pd.util.hash_pandas_object(volumes, index=False).sum())
+    content = int(pd.util.hash_pandas_object(given.volumes, index=False).sum())
     holidays = tuple(sorted(given.holidays))
     return (str(engine.url), site, given.horizon.first_day, given.horizon.weeks, content, given.queues, given.events, holidays)
 
 
-def _outlook(given: PlanningInput) -> Outlook:
+def _outlook(given: DemandFacts) -> Outlook:
     volumes, horizon = given.volumes, given.horizon
-    assert volumes is not None  # noqa: S101 - the caller has looked.
     named = set(volumes["queue"].astype(str))
     queues = tuple(one for one in given.queues if one.name in named)
     calendars = {one.name: calendar_of(one.name, given.holidays, given.events) for one in queues}
@@ -124,11 +127,13 @@ def _outlook(given: PlanningInput) -> Outlook:
     recent = volumes[(days >= horizon.first_day - timedelta(weeks=HISTORY_WEEKS)) & (days < horizon.first_day)]
     sums = recent.groupby([recent["queue"].astype(str), recent["starts_at"].dt.date])["jobs"].sum()
     past = {one.name: tuple(sums[one.name].items()) if one.name in sums.index else () for one in queues}
-    return Outlook(horizon, needs, past, given.requirement is not None)
+    return Outlook(horizon, needs, past, given.is_given)
 
 
 def what_if(seen: Outlook, queue: str, volume_factor: float, aht_factor: float) -> Requirement:
     """Return the requirement if the volume and the handling time of a queue (of all, with an empty name) were other ones."""
+    if volume_factor == aht_factor == 1.0:
+        return seen.requirement
     needs = [
         scaled_need(one, seen.horizon, volume_factor, aht_factor) if queue in {"", one.queue.name} else one for one in seen.needs
     ]

@@ -116,23 +116,29 @@ def roster_summary(engine: Engine, roster_id: int) -> RosterSummary:
         return rosters.summary(connection, roster_id)
 
 
-def roster_grid(engine: Engine, roster_id: int, *, break_days: Collection[int] | None = None) -> RosterGrid:
+def roster_grid(
+    engine: Engine, roster_id: int, *, break_days: Collection[int] | None = None, breaks_of: Collection[str] = ()
+) -> RosterGrid:  # fmt: skip
     """Return a roster with everything that its grid shows; NotFoundError when there is none with this id.
 
     Parameters
     ----------
     break_days
         Indices of the days whose breaks are wanted, all of them without it; on other days the plan says -1, no pattern.
+    breaks_of
+        Codes of associates whose breaks are wanted on every day.
     """
     with domain_errors(), engine.connect() as connection:
         head = rosters.summary(connection, roster_id)
         frame = rosters.frame(connection, roster_id)
-        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, break_days)
+        people = operation_reading.associates_with_ids(connection, frame.axes.associates, frame.horizon)
+        break_rows = [row for row, one in enumerate(people) if one.code in breaks_of]
+        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, break_days, break_rows)
         facts = operation_reading.personal_facts(connection, frame.axes.associates, frame.horizon)
         return RosterGrid(
             summary=head,
             horizon=frame.horizon,
-            associates=operation_reading.associates_with_ids(connection, frame.axes.associates, frame.horizon),
+            associates=people,
             shift_types=frame.shift_types,
             break_policy=frame.policy,
             plan=plan,

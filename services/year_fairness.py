@@ -11,7 +11,6 @@ from scheduling.burdens import burden_days, whole_years
 from services.rotation_places import Evenness, evenness
 from storage import rosters
 from storage.errors import domain_errors
-from storage.operation_reading import associates_with_ids
 from storage.sites import site_row
 from storage.tables import holiday
 from storage.year_burdens import years_before
@@ -41,11 +40,10 @@ def year_fairness(engine: Engine, roster_id: int) -> tuple[GroupEvenness, ...]:
         site_id = int(site_row(connection, frame.site)._mapping["id"])
         years = years_before(connection, site_id, frame.axes.associates, frame.horizon.first_day)
         holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == site_id)).scalars())
-        people = associates_with_ids(connection, frame.axes.associates, frame.horizon)
+        teams = np.array(rosters.teams_in_order(connection, roster_id))
     before = whole_years(years)
     after = before + burden_days(frame.shift_types, frame.horizon.dates, holidays, plan.values)
-    teams = np.array([one.team for one in people])
-    groups = [(EVERYBODY, np.ones(len(people), dtype=bool)), *((name, teams == name) for name in sorted(set(teams.tolist())))]
+    groups = [(EVERYBODY, np.ones(len(teams), dtype=bool)), *((name, teams == name) for name in sorted(set(teams.tolist())))]
     return tuple(
         GroupEvenness(name, int(members.sum()), evenness(before[members], after[members]))
         for name, members in groups

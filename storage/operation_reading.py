@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from psycopg import sql
-from sqlalchemy import Connection, Select, Table, case, func, select, text
+from sqlalchemy import Connection, Select, Table, select, text
 
+from scheduling.events import DemandEvent
 from scheduling.people import Associate, Leave, Lock, PastDay, Request, WorkMode
 from scheduling.planning_input import PlanningInput
 from scheduling.queues import Queue, QueueKind
 from scheduling.rules import Office
 from scheduling.scenario import Requirement
 from scheduling.times import Horizon
-from storage.bulk import positions_of, read_array
+from storage.bulk import array_literal, positions_of, read_array
 from storage.codecs import day_value, rules_of
 from storage.demand_events import events_of
 from storage.rotations import timings_in_rotations
@@ -26,8 +28,6 @@ from storage.sites import current_policy, shift_types_with_ids, site_row
 from storage.tables import (
     assignment,
     associate,
-    associate_skill,
-    contract,
     day_lock,
     holiday,
     leave,
@@ -37,7 +37,6 @@ from storage.tables import (
     request,
     shift_type,
     skill,
-    team,
 )
 from storage.terms import terms_of
 
@@ -61,63 +60,58 @@ def active_associate_ids(connection: Connection, site_id: int) -> tuple[int, ...
     return tuple(connection.execute(query.order_by(associate.c.position)).scalars())
 
 
+# Of several contracts the one that touches the horizon counts, else the latest.
+PEOPLE = text(
+    "SELECT a.id, a.code, a.name, t.name, a.work_mode, a.night_consent, s.code, c.first_day, c.last_day, k.numbers "
+    "FROM associate a JOIN team t ON t.id = a.team_id LEFT JOIN shift_type s ON s.id = a.timing_shift_type_id "
+    "JOIN (SELECT DISTINCT ON (associate_id) associate_id, first_day, last_day FROM contract "
+    "WHERE associate_id = ANY(CAST(:people AS bigint[])) "
+    "ORDER BY associate_id, first_day <= :last AND last_day >= :first DESC, first_day DESC) c ON c.associate_id = a.id "
+    "LEFT JOIN (SELECT associate_id, string_agg(skill_id::text, ',') AS numbers FROM associate_skill "
+    "WHERE associate_id = ANY(CAST(:people AS bigint[])) GROUP BY associate_id) k ON k.associate_id = a.id "
+    "WHERE a.id = ANY(CAST(:people AS bigint[]))"
+)
+
+
 def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Associate, ...]:
     """Return associates in the order of their ids as given; of several contracts the one that touches the horizon counts.
 
     Who goes through a rotation in the whole horizon keeps its timing, whatever else they keep at other times.
     """
-    timings = timings_in_rotations(connection, ids, horizon.dates[0], horizon.dates[-1])
-    skills: dict[int, list[str]] = dict(
-        connection.execute(
-            select(associate_skill.c.associate_id, func.array_agg(skill.c.name))
-            .join_from(associate_skill, skill)
-            .where(_among(associate_skill, "associate_id"))
-            .group_by(associate_skill.c.associate_id),
-            {"people": list(ids)},
-        ).all()
-    )
-    touches = (contract.c.first_day <= horizon.dates[-1]) & (contract.c.last_day >= horizon.first_day)
-    contracts = {
-        row.associate_id: (row.first_day, row.last_day)
-        for row in connection.execute(
-            select(contract).where(_among(contract, "associate_id")).order_by(case((touches, 1), else_=0), contract.c.first_day),
-            {"people": list(ids)},
-        )
-    }
-    query = (
-        select(associate, team.c.name.label("team"), shift_type.c.code.label("timing"))
-        .join_from(associate, team)
-        .outerjoin(shift_type, shift_type.c.id == associate.c.timing_shift_type_id)
-        .where(_among(associate, "id"))
-    )
+    first, last = horizon.dates[0], horizon.dates[-1]
+    timings = timings_in_rotations(connection, ids, first, last)
+    names = {str(number): name for number, name in connection.execute(select(skill.c.id, skill.c.name))}
+    skills = cache(lambda numbers: frozenset(names[number] for number in numbers.split(",")) if numbers else frozenset())
     terms = terms_of(connection, ids)
     found = {
-        row.id: Associate(
-            code=row.code,
-            name=row.name,
-            team=row.team,
-            skills=frozenset(skills.get(row.id, ())),
-            work_mode=WorkMode(row.work_mode),
-            contract_start=contracts[row.id][0],
-            contract_end=contracts[row.id][1],
-            timing=timings.get(row.id, row.timing),
-            night_consent=row.night_consent,
-            terms=terms.get(row.id),
+        number: Associate(
+            code=code,
+            name=name,
+            team=team_name,
+            skills=skills(of_skills),
+            work_mode=WorkMode(mode),
+            contract_start=start,
+            contract_end=end,
+            timing=timings.get(number, timing),
+            night_consent=consent,
+            terms=terms.get(number),
         )
-        for row in connection.execute(query, {"people": list(ids)})
+        for number, code, name, team_name, mode, consent, timing, start, end, of_skills in connection.execute(
+            PEOPLE, {"people": array_literal(ids), "first": first, "last": last}
+        ).all()
     }
     return tuple(found[number] for number in ids)
 
 
 def _among(table: Table, column: str) -> Any:
-    return table.c[column] == text("ANY(:people)")
+    return table.c[column] == text("ANY(CAST(:people AS bigint[]))")
 
 
 def personal_facts(connection: Connection, ids: Sequence[int], horizon: Horizon) -> PersonalFacts:
     """Return leave, requests and locks of associates that touch a horizon; leave also of the days that rules look back on."""
     first, last = horizon.dates[0], horizon.dates[-1]
     earliest = first - timedelta(days=HISTORY_DAYS)
-    people = {"people": list(ids)}
+    people = {"people": array_literal(ids)}
 
     def in_horizon(table: Table) -> Select[Any]:
         return (
@@ -167,7 +161,7 @@ def history_before(connection: Connection, site_id: int, ids: Sequence[int], fir
     ).where(published_day.c.site_id == site_id)
     known: dict[tuple[int, date], PastDay] = {}
     for query in (days(past_day, past_day), published):
-        for row in connection.execute(query, {"people": list(ids)}):
+        for row in connection.execute(query, {"people": array_literal(ids)}):
             known[row.position, row.day] = PastDay(row.code, row.day, day_value(row.kind, row.shift))
     return tuple(known[place] for place in sorted(known))
 
@@ -219,6 +213,43 @@ def queues_of(connection: Connection, site_id: int) -> tuple[Queue, ...]:
     )
 
 
+@dataclass(frozen=True)
+class DemandFacts:
+    """What the demand of a site over some weeks is decided from.
+
+    Parameters
+    ----------
+    is_given
+        Whether a requirement is stored for exactly these weeks.
+    """
+
+    horizon: Horizon
+    volumes: pd.DataFrame
+    queues: tuple[Queue, ...]
+    events: tuple[DemandEvent, ...]
+    holidays: Mapping[date, str]
+    is_given: bool
+
+
+def read_demand(connection: Connection, code: str, first_day: date, weeks: int) -> DemandFacts:
+    """Return what the demand of a site is decided from, without its people; NotFoundError when there is no such site."""
+    row = site_row(connection, code)._mapping
+    horizon = Horizon(row["zone_name"], first_day, weeks, row["interval_minutes"])
+    return DemandFacts(
+        horizon=horizon,
+        volumes=stored_volumes(connection, row["id"], horizon),
+        queues=queues_of(connection, row["id"]),
+        events=tuple(events_of(connection, row["id"]).values()),
+        holidays=_holidays(connection, row["id"], horizon),
+        is_given=stored_requirement(connection, row["id"], horizon) is not None,
+    )
+
+
+def _holidays(connection: Connection, site_id: int, horizon: Horizon) -> dict[date, str]:
+    days = select(holiday.c.day, holiday.c.name).where(holiday.c.site_id == site_id, holiday.c.day <= horizon.dates[-1])
+    return dict(connection.execute(days.order_by(holiday.c.day)).all())  # type: ignore[arg-type]
+
+
 def read_operation(connection: Connection, code: str, first_day: date, weeks: int) -> PlanningInput:
     """Return what a roster of a site over some weeks is decided from; NotFoundError when there is no such site."""
     row = site_row(connection, code)._mapping
@@ -227,7 +258,6 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
     people = active_associate_ids(connection, site_id)
     facts = personal_facts(connection, people, horizon)
     shifts = select(shift_type.c.id).where(shift_type.c.site_id == site_id, shift_type.c.is_current)
-    days = select(holiday.c.day, holiday.c.name).where(holiday.c.site_id == site_id, holiday.c.day <= horizon.dates[-1])
     volumes = stored_volumes(connection, site_id, horizon)
     return PlanningInput(
         horizon=horizon,
@@ -240,7 +270,7 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
         requests=facts.requests,
         locks=facts.locks,
         history=history_before(connection, site_id, people, first_day),
-        holidays=dict(connection.execute(days.order_by(holiday.c.day)).all()),
+        holidays=_holidays(connection, site_id, horizon),
         requirement=stored_requirement(connection, site_id, horizon),
         volumes=volumes if len(volumes) else None,
         queues=queues_of(connection, site_id),

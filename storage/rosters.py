@@ -19,7 +19,7 @@ from storage.codecs import rules_of
 from storage.metadata import RosterState
 from storage.plans import Axes, load_coverage, load_plan
 from storage.sites import policy_with_id, shift_types_with_ids
-from storage.tables import associate, audit, clash, roster, roster_associate, site, skill, violation
+from storage.tables import associate, audit, clash, roster, roster_associate, site, skill, team, violation
 
 __all__ = ["load_coverage", "load_plan"]
 
@@ -170,6 +170,17 @@ def frame(connection: Connection, roster_id: int) -> RosterFrame:
 def codes_in_order(connection: Connection, roster_id: int) -> tuple[str, ...]:
     """Return the codes of the associates of a roster in the order of its rows."""
     query = select(associate.c.code).join_from(roster_associate, associate).where(roster_associate.c.roster_id == roster_id)
+    return tuple(connection.execute(query.order_by(roster_associate.c.position)).scalars())
+
+
+def teams_in_order(connection: Connection, roster_id: int) -> tuple[str, ...]:
+    """Return the team of each associate of a roster in the order of its rows."""
+    query = (
+        select(team.c.name)
+        .join_from(roster_associate, associate)
+        .join(team, team.c.id == associate.c.team_id)
+        .where(roster_associate.c.roster_id == roster_id)
+    )
     return tuple(connection.execute(query.order_by(roster_associate.c.position)).scalars())
 
 

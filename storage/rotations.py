@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, text
 
 from scheduling.errors import NotFoundError
 from scheduling.rotation import DAYS_IN_WEEK, RotationProblem, RotationRules, Rows
-from storage.bulk import copy_rows
+from storage.bulk import array_literal, copy_rows
 from storage.metadata import RotationState
 from storage.tables import associate, rotation, rotation_place, shift_type, site, team
 
@@ -225,10 +225,10 @@ def timings_in_rotations(connection: Connection, ids: Sequence[int], first: date
         .join_from(rotation_place, rotation)
         .join(shift_type, shift_type.c.id == rotation.c.shift_type_ids[1])
         .where(
-            rotation_place.c.associate_id == text("ANY(:people)"),
+            rotation_place.c.associate_id == text("ANY(CAST(:people AS bigint[]))"),
             rotation_place.c.first_day <= first,
             rotation_place.c.last_day >= last,
         )
     )
-    rows = connection.execute(query, {"people": list(ids)})
+    rows = connection.execute(query, {"people": array_literal(ids)})
     return {row.associate_id: row.code if len(row.shift_type_ids) == 1 else None for row in rows}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, select, text
 
 from scheduling.people import ContractTerms
+from storage.bulk import array_literal
 from storage.tables import contract_terms
 
 NAMES: Final = tuple(field.name for field in fields(ContractTerms))
@@ -16,8 +17,8 @@ NAMES: Final = tuple(field.name for field in fields(ContractTerms))
 
 def terms_of(connection: Connection, associate_ids: Sequence[int]) -> dict[int, ContractTerms]:
     """Return the terms of those who have some, by id."""
-    query = select(contract_terms).where(contract_terms.c.associate_id == text("ANY(:people)"))
-    rows = connection.execute(query, {"people": list(associate_ids)})
+    query = select(contract_terms).where(contract_terms.c.associate_id == text("ANY(CAST(:people AS bigint[]))"))
+    rows = connection.execute(query, {"people": array_literal(associate_ids)})
     return {row.associate_id: _terms(row) for row in rows}
 
 
@@ -30,8 +31,8 @@ def _terms(row: Any) -> ContractTerms:
 
 def write_terms(connection: Connection, given: Mapping[int, ContractTerms | None]) -> None:
     """Replace the terms of associates; with ``None`` they have none any more."""
-    mine = contract_terms.c.associate_id == text("ANY(:people)")
-    connection.execute(delete(contract_terms).where(mine), {"people": list(given)})
+    mine = contract_terms.c.associate_id == text("ANY(CAST(:people AS bigint[]))")
+    connection.execute(delete(contract_terms).where(mine), {"people": array_literal(given)})
     rows = [
         {"associate_id": number, **{name: getattr(terms, name) for name in NAMES}}
         for number, terms in given.items()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from scheduling.burdens import BURDENS, YEAR_DAYS, YearOfBurdens, is_unpopular
 from scheduling.shifts import ShiftType
-from storage.bulk import raw
+from storage.bulk import array_literal, raw
 from storage.tables import holiday, shift_type
 
 # One row a day and associate: what was published counts, and where nothing was, what was handed in.
@@ -29,7 +29,7 @@ COUNTED = (
     "count(*) FILTER (WHERE d.shift_type_id IS NOT NULL AND extract(isodow FROM d.day) >= 6), "
     "count(*) FILTER (WHERE d.shift_type_id IS NOT NULL AND d.day = ANY(%(holidays)s::date[])), "
     "count(*) FILTER (WHERE d.shift_type_id = ANY(%(unpopular)s)) "
-    "FROM associate s LEFT JOIN d ON d.associate_id = s.id WHERE s.id = ANY(%(people)s) GROUP BY s.id, s.code"
+    "FROM associate s LEFT JOIN d ON d.associate_id = s.id WHERE s.id = ANY(%(people)s::bigint[]) GROUP BY s.id, s.code"
 )
 
 
@@ -45,7 +45,7 @@ def years_before(connection: Connection, site_id: int, ids: Sequence[int], befor
         "site": site_id,
         "first": first,
         "before": before,
-        "people": list(ids),
+        "people": array_literal(ids),
         "nights": [number for number, shift in types.items() if shift.is_night],
         "unpopular": [number for number, shift in types.items() if is_unpopular(shift)],
         "holidays": list(connection.execute(free).scalars()),

@@ -41,7 +41,7 @@ def rows(roster_id: int) -> Response:
 @blueprint.get("/rosters/<id:roster_id>/associates/<code>")
 def associate(roster_id: int, code: str) -> str:
     """Show the days of one associate with their breaks."""
-    roster = reading.roster_grid(engine(), roster_id)
+    roster = reading.roster_grid(engine(), roster_id, break_days=(), breaks_of=(code,))
     return render_template("rosters/associate.html", roster=roster.summary, **pages.associate_page(roster, code))
 
 
