@@ -247,7 +247,7 @@ def read_demand(connection: Connection, code: str, first_day: date, weeks: int) 
 
 def _holidays(connection: Connection, site_id: int, horizon: Horizon) -> dict[date, str]:
     days = select(holiday.c.day, holiday.c.name).where(holiday.c.site_id == site_id, holiday.c.day <= horizon.dates[-1])
-    return dict(connection.execute(days.order_by(holiday.c.day)).all())  # type: ignore[arg-type]
+    return dict(connection.execute(days.order_by(holiday.c.day)).all())
 
 
 def read_operation(connection: Connection, code: str, first_day: date, weeks: int) -> PlanningInput:
