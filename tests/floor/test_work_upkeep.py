@@ -46,6 +46,38 @@ def test_expired_leases_go_back_and_are_given_to_others(floor: FloorSite, clock:
     assert found.open.token != lost.open.token
 
 
+def test_upkeep_reads_no_more_pages_when_many_tasks_were_answered(floor: FloorSite, clock: SteppedClock) -> None:
+    def pages_read(function: str, **given: object) -> int:
+        query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT {function}"
+        # Nothing is committed; the first calls of a session also read the catalogue.
+        plans = [floor.rows(query, **given)[0][0][0]["Plan"] for _ in range(3)]
+        return min(int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"]) for plan in plans)
+
+    floor.send(LIVE, 4)
+    next_work(floor.engine, floor.associate_ids[0], clock=clock)
+    in_the_end = clock.now() + timedelta(hours=1)
+    few = pages_read("sweep_leases(:now)", now=in_the_end), pages_read("advance_queue_heads()")
+    for _ in range(5):
+        floor.send(LIVE, 1000)
+    floor.run(
+        "UPDATE task SET state = 'answered', associate_id = :who, is_ahead = false, lease_token = gen_random_uuid() "
+        "WHERE id IN (SELECT id FROM task WHERE state = 'waiting' ORDER BY id DESC LIMIT 5000)",
+        who=floor.associate_ids[1],
+    )
+    floor.run("ANALYZE task")
+    many = pages_read("sweep_leases(:now)", now=in_the_end), pages_read("advance_queue_heads()")
+    assert many[0] <= few[0] + 15
+    assert many[1] <= few[1] + 15
+
+
+def test_a_head_that_stays_where_it_is_is_not_written(floor: FloorSite, clock: SteppedClock) -> None:
+    floor.send(LIVE, 3)
+    upkeep.advance_heads(floor.engine)
+    before = floor.rows("SELECT queue_id, xmin::text FROM queue_head ORDER BY 1")
+    upkeep.advance_heads(floor.engine)
+    assert floor.rows("SELECT queue_id, xmin::text FROM queue_head ORDER BY 1") == before
+
+
 def test_heads_advance_past_what_is_claimed_and_come_back_with_new_jobs(floor: FloorSite, clock: SteppedClock) -> None:
     floor.send(LIVE, 3)
     clock.advance(10)
