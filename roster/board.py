@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,6 +80,13 @@ class Board:
         self.grid = grid_of(scenario, self.slots)
         self._days = scenario.horizon.day_count
         self.coverage_cost = float(cost.of(self.heads, required).sum() * self._hours)
+
+    def copy(self) -> Board:
+        """Return a board with the same heads, which comes sooner than splitting them over the skills again."""
+        other = copy(self)
+        heads = self._heads
+        other._heads = heads._replace(units=heads.units.copy(), heads=heads.heads.copy(), prices=heads.prices.copy())
+        return other
 
     @property
     def heads(self) -> Floats:

@@ -30,10 +30,9 @@ class Seats:
         if self._counted[index]:
             _change(self._taken, self._slots.first, self._slots.lengths, letters, sign)
 
-    def take(self, day: int, shift: int) -> None:
-        """Take a seat for one shift."""
-        first = int(self._slots.first[day, shift])
-        self._taken[max(0, first) : first + int(self._slots.lengths[shift])] += 1
+    def take(self, days: Ints, shifts: Ints) -> None:
+        """Take a seat for each shift of a list, on the day beside it."""
+        _take(self._taken, self._slots.first, self._slots.lengths, days, shifts)
 
     def full(self, index: int, shift: int) -> Bools:
         """Return on which days no seat is left for one more person of the shift, shape (days,)."""
@@ -61,3 +60,11 @@ def _full(taken: Ints, first: Ints, length: int, seats: int) -> Bools:
                 full[day] = True
                 break
     return full
+
+
+@compiled
+def _take(taken: Ints, first: Ints, lengths: Ints, days: Ints, shifts: Ints) -> None:
+    for place in range(len(days)):
+        day, shift = days[place], shifts[place]
+        for slot in range(max(0, first[day, shift]), first[day, shift] + lengths[shift]):
+            taken[slot] += 1

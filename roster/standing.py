@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from roster.automaton import LineGraph
 from roster.board import Board
 from roster.problem import Facts, GraphMaker, Person, Problem, request_costs
-from roster.setting import WishCosts, line_choices
+from roster.setting import LineChoice, WishCosts, line_choices
 from roster.successions import calendar_of
 from roster.workbench import Workbench
 from scheduling.cost import CoverageCost
@@ -68,6 +69,25 @@ class Worths:
         return values
 
 
+@dataclass(frozen=True)
+class _Around:
+    """The heads that are there without some associates.
+
+    Parameters
+    ----------
+    rows
+        Those who are left out, by index.
+    supply
+        Productive units of each group, shape (groups, intervals).
+    board
+        The same split over the skills; to be copied before anybody comes.
+    """
+
+    rows: tuple[int, ...]
+    supply: Ints
+    board: Board
+
+
 class Standing:
     """A roster as it stands, and the facts and rules of its people.
 
@@ -92,7 +112,7 @@ class Standing:
         self.facts = Facts(scenario, self.calendar)
         self.maker = GraphMaker(scenario, self.calendar, WishCosts())
         self.requests = request_costs(scenario)
-        self._without: tuple[tuple[int, ...], Ints] | None = None
+        self._around: _Around | None = None
 
     def verdict(self, index: int, letters: Letters) -> Verdict:
         """Return what the rules say of a line of an associate, by the choice of timing that it breaks least."""
@@ -125,20 +145,36 @@ class Standing:
         only
             The one value that a day must have, by day; facts of these days do not count.
         """
-        letters = self.plan.values[index]
-        choices = line_choices(self.scenario, self.scenario.associates[index])
-        allowed = [self._allowed(index, choice.shifts, free, only or {}) for choice in choices]
+        kept = self.graphs(index, free, only)
+        if kept:
+            return self.changing(index, kept, free, changed_day_cost)
         past = self.facts.past[index]
-        graphs = [self.maker.graph(choice, past, days) for choice, days in zip(choices, allowed, strict=True)]
-        kept = tuple(graph for graph in graphs if graph is not None)
-        relaxed = not kept
-        if relaxed:
-            kept = tuple(self.maker.relaxed_graph(choice, past, days) for choice, days in zip(choices, allowed, strict=True))
-        costs = self.requests[index].copy()
+        broken = tuple(self.maker.relaxed_graph(choice, past, days) for choice, days in self._choices(index, free, only))
+        return replace(self.changing(index, broken, free, changed_day_cost), relaxed=True)
+
+    def graphs(self, index: int, free: Bools, only: Mapping[int, int] | None = None) -> tuple[LineGraph, ...]:
+        """Return the lines of an associate that keep the hard rules, one graph for each timing that has any.
+
+        That there are none shows in a hundredth of the time that it takes to list the lines that break rules, as `person` does.
+        """
+        past = self.facts.past[index]
+        graphs = (self.maker.graph(choice, past, days) for choice, days in self._choices(index, free, only))
+        return tuple(graph for graph in graphs if graph is not None)
+
+    def changing(self, index: int, graphs: tuple[LineGraph, ...], free: Bools, changed_day_cost: float) -> Person:
+        """Return an associate with these lines to choose from, where each free day that is not as it stands costs something."""
+        letters, costs = self.plan.values[index], self.requests[index].copy()
         for day in np.flatnonzero(free & (letters != NONE)):
             costs[day] += changed_day_cost
             costs[day, letters[day]] -= changed_day_cost
-        return Person(kept, int(self.groups.of_associate[index]), costs, relaxed)
+        return Person(graphs, int(self.groups.of_associate[index]), costs, relaxed=False)
+
+    def _choices(
+        self, index: int, free: Bools, only: Mapping[int, int] | None
+    ) -> list[tuple[LineChoice, tuple[tuple[int, ...], ...]]]:  # fmt: skip
+        """Return each way to fill the days of an associate, with the values that each day may have then."""
+        choices = line_choices(self.scenario, self.scenario.associates[index])
+        return [(choice, self._allowed(index, choice.shifts, free, only or {})) for choice in choices]
 
     def whoever(self, index: int, letters: Letters) -> Person:
         """Return an associate who has these days whatever rules and facts say of them."""
@@ -163,25 +199,29 @@ class Standing:
 
     def bench(self, rows: Sequence[int], people: Sequence[Person]) -> Workbench:
         """Return a bench for some associates, none of whom has work yet; the others stand around it."""
-        scenario, chosen = self.scenario, np.array(rows, dtype=np.int64)
+        scenario, chosen, around = self.scenario, np.array(rows, dtype=np.int64), self._without(rows)
         some = replace(scenario, associates=tuple(scenario.associates[row] for row in rows))
         problem = Problem(some, self.calendar, replace(self.groups, of_associate=self.groups.of_associate[chosen]), tuple(people))
-        bench = Workbench(problem, some, self.pricers, self.cost, self.supply_without(rows))
+        bench = Workbench(problem, some, self.pricers, self.cost, around.supply, board=around.board.copy())
         bench.shares.update(self.plan.values)
         seated = self.plan.places == OFFICE
         seated[chosen] = False
-        bench.occupy((int(day), int(self.plan.values[row, day])) for row, day in np.argwhere(seated))
+        where, days = np.nonzero(seated)
+        bench.occupy(days, self.plan.values[where, days].astype(np.int64))
         return bench
 
     def supply_without(self, rows: Sequence[int]) -> Ints:
         """Return the productive units of each group without some associates, shape (groups, intervals)."""
+        return self._without(rows).supply.copy()
+
+    def _without(self, rows: Sequence[int]) -> _Around:
         # Questions about one associate ask for the same again and again.
-        if self._without is None or self._without[0] != tuple(rows):
+        if self._around is None or self._around.rows != tuple(rows):
             assigned = self.breaks.assigned.copy()
             assigned[list(rows)] = -1
             units = productive_units(self.scenario, self.groups, self.plan, replace(self.breaks, assigned=assigned))
-            self._without = (tuple(rows), units)
-        return self._without[1].copy()
+            self._around = _Around(tuple(rows), units, Board(self.scenario, self.groups, self.cost, units))
+        return self._around
 
     def supply_of(self, bench: Workbench) -> Ints:
         """Return the productive units of each group on a bench and around it, shape (groups, intervals)."""

@@ -13,9 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
+from roster.automaton import LineGraph
 from roster.check import check
 from roster.explain import SEQUENCE_RULES, Explainer, Question
-from roster.problem import Person
+from roster.fair import WeekendShares
 from roster.relax import ways_out
 from roster.rules import RULES_OF_PEOPLE
 from roster.standing import Letters, Standing
@@ -117,10 +118,12 @@ class Asker:
     def __init__(self, standing: Standing, index: int) -> None:
         self._standing, self._index = standing, index
         self._now: Letters = standing.plan.values[index]
+        self._free = np.ones(len(self._now), dtype=bool)
         self._alone = scenario_of(standing.scenario, index)
         self._broken_now = self._check(self._alone, self._now)
         self._explainer = Explainer(self._alone, standing.calendar)
-        self._around = standing.bench([], [])
+        self._shares = WeekendShares(standing.scenario)
+        self._shares.update(standing.plan.values)
 
     def _check(self, scenario: Scenario, letters: Letters) -> tuple[Violation, ...]:
         """Return what the rules of one associate say of a line; shifts are worked where the work mode has it."""
@@ -169,10 +172,12 @@ class Asker:
         standing = self._standing
         if value not in standing.facts.letters(self._index, tuple(range(len(standing.scenario.shift_types))))[day]:
             return None
-        person = standing.person(self._index, np.ones(len(self._now), dtype=bool), near, {day: value})
-        return None if person.relaxed else self._found(person)
+        graphs = standing.graphs(self._index, self._free, {day: value})
+        return self._found(graphs, near) if graphs else None
 
-    def _found(self, person: Person, scenario: Scenario | None = None) -> Found:
+    def _found(self, graphs: tuple[LineGraph, ...], near: float, scenario: Scenario | None = None) -> Found:
+        """Return the best of some lines, judged by the rules of a scenario of the associate alone."""
+        person = self._standing.changing(self._index, graphs, self._free, near)
         bench = self._standing.bench([self._index], [person])
         bench.respond(0)
         work = bench.work[0]
@@ -187,9 +192,7 @@ class Asker:
         ways = []
         for way in ways_out(self._explainer, 0, question, WAYS):
             graphs = self._explainer.graphs(0, question.without(way.given_up))
-            near = self._standing.person(self._index, np.ones(len(self._now), dtype=bool), NEAR_DAY_COST, dict(question.asked))
-            without = scenario_without(self._alone, way.given_up)
-            found = self._found(replace(near, graphs=graphs, relaxed=False), without)
+            found = self._found(graphs, NEAR_DAY_COST, scenario_without(self._alone, way.given_up))
             if all(one.rule in way.given_up.rules or one.rule not in SEQUENCE_RULES for one in found.broken):
                 ways.append(Way(tuple(self._explainer.words(0, way.given_up)), found))
         return ways
@@ -204,12 +207,11 @@ class Asker:
             return float(sum(hours[value] for value in line[line >= 0].tolist()))
 
         refused = standing.verdict(index, letters).wish_cost - standing.verdict(index, self._now).wish_cost
-        shares = self._around.shares
         return Price(
             coverage=self._coverage(letters) - self._coverage_now,
             hours=standing.cost.worked_hour * (worked(letters) - worked(self._now)),
             wishes=refused,
-            fairness=shares.cost(letters) - shares.cost(self._now),
+            fairness=self._shares.cost(letters) - self._shares.cost(self._now),
         )
 
     @cached_property

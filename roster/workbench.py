@@ -80,6 +80,8 @@ class Workbench:
         Productive units of shifts carried over from before the horizon, shape (groups, intervals).
     table
         The line graphs of the problem.
+    board
+        The heads of `carried`, where they are split over the skills already.
 
     Attributes
     ----------
@@ -97,11 +99,12 @@ class Workbench:
         cost: CoverageCost,
         carried: Ints,
         table: LineTable | None = None,
+        board: Board | None = None,
     ) -> None:
         self.problem, self._scenario, self._carried = problem, scenario, carried
         self._table = table or LineTable(problem)
         self._pricers = [pricers[shift.span_minutes] for shift in scenario.shift_types]
-        self.board = Board(scenario, problem.groups, cost, carried)
+        self.board = board or Board(scenario, problem.groups, cost, carried)
         self.work: list[Work | None] = [None] * len(problem.people)
         self.shares = WeekendShares(scenario)
         self._weekend_price = np.zeros(len(problem.people))
@@ -226,10 +229,9 @@ class Workbench:
             for day in np.flatnonzero(work.letters >= 0)
         }
 
-    def occupy(self, shifts: Iterable[tuple[int, int]]) -> None:
-        """Take seats of the office for shifts, as (day, shift), of people who are not on this bench."""
-        for day, shift in shifts:
-            self._seats.take(day, shift)
+    def occupy(self, days: Ints, shifts: Ints) -> None:
+        """Take seats of the office for shifts, on the days beside them, of people who are not on this bench."""
+        self._seats.take(days, shifts)
 
     def begin_with(self, lines: Letters) -> None:
         """Give everybody who may still have it their line of a roster, shape (associates, days), with the best breaks."""

@@ -15,7 +15,8 @@ from scheduling.errors import NotFoundError
 from scheduling.plan import DAY_WORDS, OFF
 from scheduling.rules import Severity, Violation
 from scheduling.shifts import ShiftType
-from storage import drafts, rosters
+from services.edit_ground import read_ground
+from storage import edits, rosters
 from storage.errors import domain_errors
 from storage.rosters import RosterSummary
 
@@ -170,17 +171,18 @@ def clash_of(engine: Engine, roster_id: int, code: str) -> ClashView:
 
 def _case_of(engine: Engine, roster_id: int, code: str) -> _Case:
     with domain_errors(), engine.connect() as connection:
-        head = rosters.summary(connection, roster_id)
         frame = rosters.frame(connection, roster_id)
-        scenario = drafts.read_scenario(connection, roster_id)
-        if code not in scenario.associate_index:
+        number = edits.associates_by_code(connection, roster_id, [code]).get(code)
+        if number is None:
             raise NotFoundError(f"There is no associate {code!r} in roster {roster_id}.")
-        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon)
+        ground = read_ground(connection, roster_id, [number], frame.horizon.dates)
+    scenario = ground.scenario
     pricers = {
         span: PatternPricer(scenario.break_policy, span) for span in {shift.span_minutes for shift in scenario.shift_types}
     }
     words = {**DAY_WORDS, **{number: shift.code for number, shift in enumerate(scenario.shift_types)}}
-    return _Case(head, Standing(scenario, plan, breaks, pricers), scenario.associate_index[code], words)
+    standing = Standing(scenario, ground.plan, ground.breaks, pricers)
+    return _Case(ground.head, standing, scenario.associate_index[code], words)
 
 
 def _option(case: _Case, word: str, answer: Answer) -> Option:
