@@ -177,6 +177,28 @@ def unfold(
     return automaton.unfolded.merge(layers)
 
 
+def has_line(automaton: Automaton, origin: int, kinds: Sequence[int], letters: Sequence[tuple[int, ...]]) -> bool:
+    """Return whether some line keeps all hard rules; depth first, so that a line that is there ends the search.
+
+    Parameters
+    ----------
+    kinds, letters
+        Kind and allowed day values of each day.
+    """
+    days, tried = len(letters), {(0, origin)}
+    waiting = [(0, origin)]
+    while waiting:
+        day, state = waiting.pop()
+        if day == days:
+            return True
+        for letter in letters[day]:
+            following, broken, _ = automaton.step(state, letter, kinds[day])
+            if not broken and (day + 1, following) not in tried:
+                tried.add((day + 1, following))
+                waiting.append((day + 1, following))
+    return False
+
+
 class Unfolded:
     """Layers of one automaton, each made once.
 

@@ -20,7 +20,7 @@ from roster.problem import Facts, GraphMaker, Problem
 from roster.rules import RULES
 from roster.rules.place import OfficeDays, OfficeSeats
 from roster.rules.rule import Face, Rule
-from roster.setting import WishCosts, line_choices
+from roster.setting import LineChoice, WishCosts, line_choices
 from roster.successions import Calendar
 from scheduling.people import WorkMode
 from scheduling.plan import DAY_WORDS, NONE, OFF
@@ -172,24 +172,35 @@ class Explainer:
 
     def possible(self, index: int, question: Question) -> bool:
         """Whether some line keeps what the question keeps."""
-        return bool(self.graphs(index, question))
+        left_out = frozenset(SEQUENCE_RULES) - question.rules
+        past = self._past(index, question)
+        return any(
+            self._maker.has_line(choice, past, self._letters(index, question, choice.shifts), left_out)
+            for choice in self._choices(index, question)
+        )
 
     def graphs(self, index: int, question: Question) -> tuple[LineGraph, ...]:
         """Return the lines that keep what the question keeps, one graph for each timing that has any."""
-        facts, scenario = self._facts, self._scenario
-        past = facts.past[index] if question.history else [NONE] * len(facts.past[index])
         left_out = frozenset(SEQUENCE_RULES) - question.rules
-        choices = line_choices(
-            scenario,
-            scenario.associates[index],
+        past = self._past(index, question)
+        found = (
+            self._maker.graph(choice, past, self._letters(index, question, choice.shifts), left_out)
+            for choice in self._choices(index, question)
+        )
+        return tuple(graph for graph in found if graph is not None)
+
+    def _past(self, index: int, question: Question) -> list[int]:
+        past = self._facts.past[index]
+        return past if question.history else [NONE] * len(past)
+
+    def _choices(self, index: int, question: Question) -> tuple[LineChoice, ...]:
+        return line_choices(
+            self._scenario,
+            self._scenario.associates[index],
             # Who is asked for one shift of another timing still has the own timing on all other days.
             timing_kept="timing-kept" in question.rules or bool(question.asked),
             consent_kept="night-consent" in question.rules,
         )
-        found = (
-            self._maker.graph(choice, past, self._letters(index, question, choice.shifts), left_out) for choice in choices
-        )  # fmt: skip
-        return tuple(graph for graph in found if graph is not None)
 
     def _letters(self, index: int, question: Question, shifts: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         facts, asked = self._facts, dict(question.asked)

@@ -10,15 +10,22 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from roster.automaton import Automaton, LineGraph, Machine, unfold
+from roster.automaton import Automaton, LineGraph, Machine, has_line, unfold
 from roster.rules import RULES
+from roster.rules.rule import Face
 from roster.setting import LineChoice, LineSetting, WishCosts, line_choices
 from roster.successions import Calendar, calendar_of
 from scheduling.coverage import SkillGroups
 from scheduling.plan import DAY_WORDS, LEAVE, NONE, OFF
+from scheduling.rules import Severity
 from scheduling.scenario import Scenario
 
 Floats = NDArray[np.float64]
+
+WISHES = frozenset(
+    rule.name for rule in RULES if rule.face is Face.MACHINE and rule.severity is Severity.NEEDS_A_REASON
+)  # fmt: skip
+"""The wishes about one associate's sequence of days, by name; they forbid nothing."""
 
 
 @dataclass(frozen=True)
@@ -173,15 +180,27 @@ class GraphMaker:
         relaxed: bool = False,
     ) -> LineGraph | None:
         """Return the graph of an associate with this past and these letters, ``None`` when no line keeps the rules."""
-        known = {value for value in past if value >= 0} | {value for day in letters for value in day if value >= 0}
-        everything = tuple(sorted(known | set(choice.shifts)))
-        automaton = self._automaton(everything, choice, left_out)
-        origin = automaton.run(past, self._calendar.kind_of[: self._calendar.lead_days])
+        automaton, origin = self._begun(choice, past, letters, left_out)
         key = (id(automaton), origin, letters, relaxed)
         if key not in self._graphs:
             kinds = self._calendar.kind_of[self._calendar.lead_days :]
             self._graphs[key] = unfold(automaton, [origin], kinds, letters, relaxed=relaxed)
         return self._graphs[key]
+
+    def has_line(
+        self, choice: LineChoice, past: Sequence[int], letters: tuple[tuple[int, ...], ...], left_out: frozenset[str]
+    ) -> bool:
+        """Return whether some line keeps the hard rules that are not left out; no graph is unfolded, and no wish followed."""
+        automaton, origin = self._begun(choice, past, letters, left_out | WISHES)
+        return has_line(automaton, origin, self._calendar.kind_of[self._calendar.lead_days :], letters)
+
+    def _begun(
+        self, choice: LineChoice, past: Sequence[int], letters: tuple[tuple[int, ...], ...], left_out: frozenset[str]
+    ) -> tuple[Automaton, int]:
+        """Return the automaton of a choice, and its state after the past."""
+        known = {value for value in past if value >= 0} | {value for day in letters for value in day if value >= 0}
+        automaton = self._automaton(tuple(sorted(known | set(choice.shifts))), choice, left_out)
+        return automaton, automaton.run(past, self._calendar.kind_of[: self._calendar.lead_days])
 
     def walk(self, choice: LineChoice, past: Sequence[int], letters: Sequence[int]) -> tuple[int, float]:
         """Return how many hard rules a line breaks and what the wishes cost that it refuses; no graph is unfolded for that."""
