@@ -67,9 +67,9 @@ class Problem:
     people: tuple[Person, ...]
 
 
-def machines_for(setting: LineSetting, left_out: frozenset[str] = frozenset()) -> dict[str, Machine]:
-    """Return the machines of the registered rules by their names, without those `left_out`."""
-    machines = {rule.name: rule.machine(setting) for rule in RULES if rule.name not in left_out}
+def machines_for(setting: LineSetting) -> dict[str, Machine]:
+    """Return the machines of the registered rules by their names, without those left out."""
+    machines = {rule.name: rule.machine(setting) for rule in RULES if rule.name not in setting.left_out}
     return {name: machine for name, machine in machines.items() if machine is not None}
 
 
@@ -166,8 +166,8 @@ class GraphMaker:
     def _automaton(self, shifts: tuple[int, ...], choice: LineChoice, left_out: frozenset[str]) -> Automaton:
         key = (shifts, choice, left_out)
         if key not in self._automata:
-            setting = LineSetting(self._scenario, self._calendar, shifts, choice, self._wishes)
-            self._automata[key] = Automaton(tuple(machines_for(setting, left_out).values()), self._calendar.kinds)
+            setting = LineSetting(self._scenario, self._calendar, shifts, choice, self._wishes, left_out)
+            self._automata[key] = Automaton(tuple(machines_for(setting).values()), self._calendar.kinds)
         return self._automata[key]
 
     def graph(

@@ -52,6 +52,8 @@ class LineSetting:
         Every shift type that may occur in a line, in its past or in a lock.
     choice
         What the timing and the consent of the associate leave.
+    left_out
+        Names of the rules that do not hold, for a rule that another one makes superfluous.
     """
 
     scenario: Scenario
@@ -59,6 +61,7 @@ class LineSetting:
     shifts: tuple[int, ...]
     choice: LineChoice
     wishes: WishCosts
+    left_out: frozenset[str] = frozenset()
 
 
 def line_choices(

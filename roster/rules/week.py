@@ -9,7 +9,7 @@ import numpy as np
 from roster.automaton import Machine
 from roster.machines import WeekMinutesMachine, WorkingWeekMachine
 from roster.rules.rule import Face, HardRule
-from roster.rules.timeline import Ints, Timeline, Week
+from roster.rules.timeline import DAYS_PER_WEEK, Ints, Timeline, Week
 from roster.rules.words import count_text, day_text, minutes_text
 from roster.setting import LineSetting
 from scheduling.plan import LEAVE, NONE, OFF
@@ -30,12 +30,15 @@ class WorkingDaysInAWeek(HardRule):
     face = Face.MACHINE
     limit = "{working_days_per_week}"
 
-    def machine(self, setting: LineSetting) -> Machine | None:
-        """Return a count of the days of a week by kind; none for who has minutes of their own."""
+    @classmethod
+    def holds(cls, setting: LineSetting) -> bool:
+        """Return whether the days of a week are counted: not for who has minutes of their own."""
         terms = setting.choice.terms
-        if terms is not None and terms.own_minutes:
-            return None
-        return WorkingWeekMachine(setting.scenario.rules.working_days_per_week)
+        return cls.name not in setting.left_out and not (terms is not None and terms.own_minutes)
+
+    def machine(self, setting: LineSetting) -> Machine | None:
+        """Return a count of the days of a week by kind."""
+        return WorkingWeekMachine(setting.scenario.rules.working_days_per_week) if self.holds(setting) else None
 
     def violations(self, timeline: Timeline) -> Iterator[Violation]:
         """Yield each week with too many or too few working days; the amount is the days over or missing."""
@@ -87,7 +90,8 @@ class WeeklyWork(HardRule):
         policy = setting.scenario.break_policy
         minutes = tuple(policy.productive_minutes_of(shift.span_minutes) for shift in setting.scenario.shift_types)
         longest = max((minutes[shift] for shift in setting.shifts), default=0)
-        if longest * rules.working_days_per_week <= rules.max_weekly_work_minutes:
+        days = rules.working_days_per_week if WorkingDaysInAWeek.holds(setting) else DAYS_PER_WEEK
+        if longest * days <= rules.max_weekly_work_minutes:
             return None
         return WeekMinutesMachine(minutes, rules.max_weekly_work_minutes)
 

@@ -75,7 +75,7 @@ def everything(plan: RosterPlan) -> np.ndarray:
 
 
 @given(SITES, st.integers(0, 1000))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_days_that_are_not_free_stay_as_they_are(of: Scenario, seed: int) -> None:
     plan, breaks = answered(of)
     free = np.random.default_rng(seed).random(plan.values.shape) < 0.5
@@ -91,7 +91,7 @@ def test_days_that_are_not_free_stay_as_they_are(of: Scenario, seed: int) -> Non
 
 
 @given(SITES)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_dear_change_is_not_made_and_a_cheap_one_pays(of: Scenario) -> None:
     plan, breaks = answered(of)
     more = with_heads(of, of.requirement.heads * 2)
@@ -105,7 +105,7 @@ def test_a_dear_change_is_not_made_and_a_cheap_one_pays(of: Scenario) -> None:
 
 
 @given(SITES, st.integers(0, 6), st.integers(0, 3))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_who_falls_ill_is_on_leave_and_others_keep_all_rules(of: Scenario, first: int, length: int) -> None:
     plan, breaks = answered(of)
     start = of.horizon.first_day + timedelta(days=first)

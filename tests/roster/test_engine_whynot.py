@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from roster.successions import calendar_of
 from roster.whynot import Answer, Asker
 from scheduling.people import Leave, Lock
 from scheduling.plan import HOME, LEAVE, NOWHERE, BreakPlan, RosterPlan
-from scheduling.rules import Severity
+from scheduling.rules import RuleSettings, Severity
 from scheduling.scenario import Scenario
+from scheduling.shifts import ShiftType
+from tests.roster.drawn_scenarios import scenarios
 from tests.roster.exact_site import legal_lines
 from tests.roster.small_sites import pricers_of, small_site
 from tests.roster.test_engine_amend import answered
@@ -30,22 +33,34 @@ def standing_of(of: Scenario, plan: RosterPlan, breaks: BreakPlan) -> Standing:
     return Standing(of, plan, breaks, pricers_of(of))
 
 
+@cache
+def _lines_under(shift_types: tuple[ShiftType, ...], rules: RuleSettings) -> np.ndarray:
+    of = small_site(np.random.default_rng(0), people=1)
+    return legal_lines(replace(of, shift_types=shift_types, rules=rules), 0)
+
+
+def lines_of(of: Scenario) -> np.ndarray:
+    """Return every line that the checker lets somebody of a small site have; nothing but shift types and rules shapes them."""
+    return _lines_under(tuple(of.shift_types), of.rules)
+
+
 def blocking(of: Scenario, values: np.ndarray) -> set[str]:
     found = check(of, RosterPlan(values, np.where(values >= 0, HOME, NOWHERE).astype(np.int8)))
     return {one.rule for one in found if one.severity is Severity.BLOCKS_PUBLISHING and one.who == "A0"}
 
 
 @given(SITES, st.integers(0, 6), st.integers(0, 2))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_value_is_ruled_out_exactly_when_no_legal_line_has_it(of: Scenario, day: int, which: int) -> None:
     plan, breaks = answered(of)
     value = min(which, len(of.shift_types)) - 1
     answer = Asker(standing_of(of, plan, breaks), 0).ask(day, value)
-    lines = legal_lines(of, 0)
+    lines = lines_of(of)
     with_value = lines[lines[:, day] == value]
     assert (answer.nearest is not None) == (len(with_value) > 0)
     if answer.nearest is not None:
-        assert any((answer.nearest.letters == line).all() for line in with_value)
+        assert any((answer.nearest.letters == line).all() for line in with_value), "the checker allows it"
+        assert not answer.nearest.broken
         least = int((with_value != plan.values[0]).sum(axis=1).min())
         assert len(answer.nearest.changed) == least, "no line with the value changes fewer days"
         assert answer.is_free == (least <= 1)
@@ -53,22 +68,31 @@ def test_a_value_is_ruled_out_exactly_when_no_legal_line_has_it(of: Scenario, da
         assert answer.clash
     for way in answer.ways:
         assert way.found.letters[day] == value
+        assert {one.rule for one in way.found.broken} <= set(SEQUENCE_RULES)
 
 
-@given(SITES, st.integers(0, 6))
-@settings(max_examples=5, deadline=None)
-def test_what_a_line_costs_is_the_difference_of_two_rosters(of: Scenario, day: int) -> None:
+@given(scenarios(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_what_can_be_kept_together_is_what_has_a_graph(of: Scenario, data: st.DataObject) -> None:
+    explainer = Explainer(of, calendar_of(of))
+    question = explainer.everything(0, {data.draw(st.integers(0, 6)): data.draw(st.integers(-1, len(of.shift_types) - 1))})
+    for part in data.draw(st.lists(st.sampled_from(list(explainer.parts(question))), max_size=4)):
+        question = question.without(part)
+    assert explainer.possible(0, question) == bool(explainer.graphs(0, question))
+
+
+@given(SITES, st.integers(0, 6), st.integers(0, 2))
+@settings(max_examples=50, deadline=None)
+def test_what_a_line_costs_is_the_difference_of_two_rosters(of: Scenario, day: int, which: int) -> None:
     plan, breaks = answered(of)
-    standing = standing_of(of, plan, breaks)
-    for value in range(-1, len(of.shift_types)):
-        answer = Asker(standing, 0).ask(day, value)
-        if answer.stands:
-            assert answer.price_alone is not None
-            assert answer.price_alone.total == pytest.approx(0)
-            assert answer.alone == ()
-        if answer.best is not None and answer.nearest is not None:
-            # Unchanged days keep their breaks when a line is priced, so the best may lose what new breaks would give it.
-            assert answer.best.price.total <= answer.nearest.price.total + 8
+    answer = Asker(standing_of(of, plan, breaks), 0).ask(day, min(which, len(of.shift_types)) - 1)
+    if answer.stands:
+        assert answer.price_alone is not None
+        assert answer.price_alone.total == pytest.approx(0)
+        assert answer.alone == ()
+    if answer.best is not None and answer.nearest is not None:
+        # Unchanged days keep their breaks when a line is priced, so the best may lose what new breaks would give it.
+        assert answer.best.price.total <= answer.nearest.price.total + 8
 
 
 def asked_on_leave(of: Scenario) -> Answer:
@@ -90,7 +114,7 @@ def test_leave_rules_a_shift_out_and_giving_it_up_is_the_way() -> None:
 
 
 @given(SITES, st.data())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_ways_out_are_possible_cheapest_first_and_smallest(of: Scenario, data: st.DataObject) -> None:
     dates = of.horizon.dates
     codes = ["off", *(shift.code for shift in of.shift_types)]
