@@ -37,11 +37,11 @@ POLISH_ROUNDS = 300
 def pyworkforce_roster(scenario: Scenario, seconds: float, *, workers: int, seed: int) -> Letters | None:
     """Return what the two steps of pyworkforce 0.5.1 find: heads a shift (`MinAbsDifference`), then who (`MinHoursRoster`).
 
-    It knows cover as a hard least for each shift, successions of two days, bans, and one least of hours for all. It has no words
-    for skills, a most of working days, days off together, weeks, runs, the past, kept timings that are still open, leave that
-    lowers the hours, seats, requests or fairness; timings that are given, leave and locks are written as bans. The heads it is
-    asked for are cut to the people whose timing it is, for a cover that cannot be kept would leave it without an answer.
-    It takes no seed.
+    It knows cover as a hard least for each shift, bans, and one least of hours for all. It has no words for skills, a most of
+    working days, days off together, weeks, runs, the past, timings that are still open, leave that lowers the hours, seats,
+    requests or fairness; timings that are given, leave and locks are written as bans. Its words for successions are left out: a
+    shift with two forbidden successors could never be worked, for it adds them up. The heads it is asked for are cut to the
+    people whose timing it is, for a cover that cannot be kept would leave it without an answer. It takes no seed.
     """
     from pyworkforce.rostering import MinHoursRoster  # noqa: PLC0415 (an optional dependency of benchmarks)
 
@@ -67,7 +67,6 @@ def pyworkforce_roster(scenario: Scenario, seconds: float, *, workers: int, seed
         ],
         max_resting=days,
         required_resources={code: np.minimum(heads, there)[:, shift].tolist() for shift, code in enumerate(codes)},
-        non_sequential_shifts=_forbidden(scenario),
         max_search_time=seconds / 2,
         num_search_workers=workers,
     )
@@ -120,17 +119,6 @@ def _heads_a_shift(scenario: Scenario, seconds: float, workers: int) -> NDArray[
     for one in found:
         heads[one["day"], list(cover).index(one["shift"])] = one["resources"]
     return heads
-
-
-def _forbidden(scenario: Scenario) -> list[dict[str, str]]:
-    """Return which shift may not follow which on the next day, for want of rest."""
-    types = scenario.shift_types
-    return [
-        {"origin": one.code, "destination": other.code}
-        for one in types
-        for other in types
-        if MINUTES_PER_DAY + other.start_minute - one.start_minute - one.span_minutes < scenario.rules.rest_minutes
-    ]
 
 
 def _with_absences(scenario: Scenario, values: Letters) -> Letters:

@@ -121,9 +121,10 @@ class _Plain:
         for row, most in ((days, self._rules.max_consecutive_days), (nights, self._rules.max_consecutive_nights)):
             for end in range(max(most, lead), len(row)):
                 self.model.add(cp_model.LinearExpr.sum(row[end - most : end + 1]) <= most)
-        for day in range(self._days - 1):
-            if self.absences[who, day] == OFF and lead + day >= 1:
-                self.model.add(days[lead + day - 1] + days[lead + day + 1] - days[lead + day] <= 1)
+        values = [*past, *self.absences[who]]
+        for middle in range(max(1, lead - 1), len(days) - 1):
+            if values[middle] == OFF:
+                self.model.add(days[middle - 1] + days[middle + 1] - days[middle] <= 1)
 
     def _post_rest(self, who: int) -> None:
         """Forbid shifts too soon after the last known one; with one timing in the horizon there is rest between all others."""
