@@ -1,9 +1,15 @@
 """The rule automaton: the sequence rules of a site as one automaton, unfolded over the days of one associate.
 
-Each sequence rule brings a small machine (`Machine`). Their product is explored only where it can be reached with the letters
-that an associate may have on each day; its states remember just enough of the past to judge the next day. A line of an
-associate is a walk through the unfolded graph, so a best line is a shortest path (Strandmark, Qu, Curtois, "First-order linear
-programming in a column generation based heuristic approach to the nurse rostering problem", C&OR 2020).
+Each sequence rule brings a small machine (`Machine`). A state of their product has one state of each, and a letter ``a`` on a day
+of kind ``k`` moves all of them at once::
+
+    step((q1, ..., qn), a, k) = (step1(q1, a, k), ..., stepn(qn, a, k)),   broken and cost are the sums of the parts
+
+The product is explored only where it can be reached with the letters that an associate may have on each day, and states of a day
+that have the same future are merged, last day first (Revuz, "Minimisation of acyclic deterministic automata in linear time",
+Theoretical Computer Science 92(1), 1992). A line of an associate is a walk through the unfolded graph, so a best line is a
+shortest path (Strandmark, Qu, Curtois, "First-order linear programming in a column generation based heuristic approach to the
+nurse rostering problem", C&OR 2020).
 """
 
 from __future__ import annotations

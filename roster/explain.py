@@ -2,7 +2,11 @@
 
 All hard rules but the seats of the office concern one associate at a time, so a clash is an empty rule automaton, and leaving
 facts and rules out one by one, keeping out what the clash does not need, ends in a smallest set (deletion filter, Chinneck and
-Dravnieks, ORSA J. Computing 3(2), 1991). No solver is asked, so nothing depends on its presolve.
+Dravnieks, ORSA J. Computing 3(2), 1991)::
+
+    for each c of C in turn:  C <- C without c, where C without c still has no line
+
+No solver is asked, so nothing depends on its presolve.
 """
 
 from __future__ import annotations

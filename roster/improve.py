@@ -1,4 +1,9 @@
-"""Improvement of a roster by ruin and recreate.
+"""Improvement of a roster by best answers: of everybody in turn, and of a few at a time (ruin and recreate).
+
+With ``x`` the roster and ``best(p, x)`` the exact best line with breaks of one associate against all others::
+
+    sweep               x <- x with best(p, x) for everybody p in a random order, while that gains a share of the objective
+    ruin and recreate   y <- x without a few people, then with best(p, y) for each of them;  x <- y where f(y) <= f(x)
 
 A few associates lose their work and get the best lines again, one after the other; a result that is no worse is kept
 (Schrimpf, Schneider, Stamm-Wilbrandt, Dueck, "Record breaking optimization results using the ruin and recreate principle",

@@ -1,9 +1,10 @@
 """The roster solver: a recipe.
 
 1. Compile the scenario: calendar, facts, one small rule automaton an associate.
-2. Construct a roster by best responses, on blocks of an hour, where quarter hours do not yet distract; ruin and recreate.
-3. Polish its breaks, and let everybody answer once more on the true intervals; where the office is too full, choose lines anew.
-4. Beside it, raise prices of coverage and prove a bound by Lagrangian duality.
+2. Search (`roster.search`): best answers on blocks of hours, where quarter hours do not yet distract, then on the true intervals
+   with breaks; a few people at a time are ruined and recreated, and the breaks of all are polished in turn.
+3. Where the office is too full for them, choose the lines of those who come to it anew.
+4. Beside all that, raise prices of coverage and prove a bound by Lagrangian duality.
 
 Breaks come from the pricers and the polisher that the caller gives; this package knows nothing else of breaks.
 """
