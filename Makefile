@@ -31,7 +31,7 @@ lock: $(VENV)/installed-dev  ## Pin the newest versions of what requirements*.in
 	$(PIP_COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
 
 words: $(VENV)/installed-dev  ## Take new messages of pages and mails into the catalogues, and compile what is translated.
-	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k say:1 -k count:1,2 --no-location --sort-output \
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k Words:1 -k say:1 -k count:1,2 --no-location --sort-output \
 		-o translations/messages.pot .
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from scheduling.errors import BadInputError, Fault
+from scheduling.words import Words
 
 MOST_FIELDS: Final = 30
 MOST_OPTIONS: Final = 100
@@ -169,12 +170,12 @@ def faults_of(form: AnswerForm, given: Mapping[str, object], *, file: str = "ans
 
 def _faults(form: AnswerForm, given: Mapping[str, object], file: str) -> Iterator[Fault]:
     for name in given.keys() - {one.name for one in form.fields}:
-        yield _fault(str(name)[:60], given[name], "The form has no such field.", file)
+        yield _fault(str(name)[:60], given[name], Words("The form has no such field."), file)
     for one in form.fields:
         value = given.get(one.name)
         if value is None:
             if one.required:
-                yield _fault(one.name, None, f"“{one.label}” must be answered.", file)
+                yield _fault(one.name, None, Words("“%(question)s” must be answered.", question=one.label), file)
         elif not _fits(one, value):
             yield _fault(one.name, value, _wanted(one), file)
 
@@ -201,15 +202,15 @@ def _fits(field: Field, value: object) -> bool:
 def _wanted(field: Field) -> str:
     match field.kind:
         case FieldKind.CHOICE:
-            return f"Choose one of {', '.join(field.options)}."
+            return Words("Choose one of %(options)s.", options=", ".join(field.options))
         case FieldKind.CHOICES:
-            return f"Give a list of some of {', '.join(field.options)}, each once."
+            return Words("Give a list of some of %(options)s, each once.", options=", ".join(field.options))
         case FieldKind.NUMBER:
-            return "Write a number."
+            return Words("Write a number.")
         case FieldKind.TEXT:
-            return f"Write 1 to {MOST_TEXT_LENGTH} characters."
+            return Words("Write 1 to %(most)s characters.", most=MOST_TEXT_LENGTH)
         case FieldKind.POINT:
-            return 'Mark a place as {"x": 0.25, "y": 0.5}, from the left and from the top, each from 0 to 1.'
+            return Words('Mark a place as {"x": 0.25, "y": 0.5}, from the left and from the top, each from 0 to 1.')
 
 
 def _point(value: object) -> tuple[float, float] | None:

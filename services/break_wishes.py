@@ -12,6 +12,7 @@ from breaks.ask import ask_break
 from breaks.ask_answer import Answer, BreakOffer, No, Yes, answer_words
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.times import Clock
+from scheduling.words import Words
 from services.day_breaks import NewBreaks, put_and_record
 from services.day_floor import FloorNow, floor_now, minute_of
 from storage.errors import domain_errors
@@ -85,7 +86,7 @@ def _answered(
 ) -> tuple[FloorNow, Answer]:  # fmt: skip
     seen = floor_now(connection, person(connection, associate_id).site_id, now)
     if associate_id not in seen.keys:
-        raise NotFoundError("You are not on shift now or soon, so there is no break to move.")
+        raise NotFoundError(Words("You are not on shift now or soon, so there is no break to move."))
     return seen, ask_break(seen.floor, associate_id, kind, minute_of(wanted_at))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.languages import N_, Speech
+from scheduling.words import N_, Words
+from services.languages import Speech
 
 DAY_WORDS: Final[Mapping[str, str]] = {
     "off": N_("day off"),
@@ -42,6 +43,11 @@ def place_word(place: str, speech: Speech) -> str:
 def break_word(kind: str, speech: Speech) -> str:
     """Return what a break is; a site's own kind is called as the site calls it."""
     return speech.say(BREAK_WORDS[kind]) if kind in BREAK_WORDS else kind.replace("_", " ")
+
+
+def break_words(kind: str) -> Words:
+    """Return what a break is, for a sentence that is translated later; one without a kind is a planned break."""
+    return Words(BREAK_WORDS.get(kind, kind.replace("_", " ")) if kind else N_("planned break"))
 
 
 def day_words(day: Mapping[str, Any], speech: Speech) -> str:

@@ -18,6 +18,10 @@ from babel.dates import format_date, format_skeleton, format_time, get_timezone_
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from scheduling.words import N_, Moment, Words
+
+__all__ = ["HOUR_CYCLES", "LANGUAGES", "N_", "Speech", "best_language", "catalogue", "known_language"]
+
 FOLDER: Final = Path(__file__).resolve().parent.parent / "translations"
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "hi": "हिन्दी", "es": "Español"}
 """Each language by its code, with its name in itself."""
@@ -27,11 +31,6 @@ DEFAULT_LANGUAGE: Final = "en"
 HOUR_CYCLES: Final = (24, 12)
 TIME_PATTERNS: Final[Mapping[int, str]] = {24: "HH:mm", 12: "h:mm a"}
 HOUR_PATTERNS: Final[Mapping[int, str]] = {24: "HH", 12: "h"}
-
-
-def N_(message: str) -> str:  # noqa: N802 (the usual name of this mark)
-    """Mark a message for the catalogues where it stands, to be translated where it is read."""
-    return message
 
 
 @cache
@@ -67,6 +66,26 @@ class Speech:
         """Return a message in this language, with its parameters put in."""
         text = catalogue(self.language).gettext(message)
         return text % parameters if parameters else text
+
+    def words(self, text: str) -> str:
+        """Return a text in this language: one that remembers how it was made, or one that is marked for the catalogues."""
+        if isinstance(text, Words):
+            return self.say(text.message, **{name: self._written(value) for name, value in text.parameters.items()})
+        return self.say(text) if text else ""
+
+    def _written(self, value: object) -> str:
+        match value:
+            case str():
+                return self.words(value) if isinstance(value, Words) else value
+            case Moment():
+                return self.time(value.at) if value.is_today else self.moment(value.at)
+            case datetime():
+                return self.moment(value)
+            case date():
+                return self.day(value)
+            case int() | float():
+                return self.number(value)
+        return str(value)
 
     def count(self, one: str, many: str, n: int, /, **parameters: object) -> str:
         """Return a message about a number of things; `n` stands in it as `%(n)s`."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.leave_days import WorkingWeek, charged_days, leave_days, spans_of
 from scheduling.times import Clock
+from scheduling.words import N_, Words, joined
 from services.editing import EditOutcome
 from services.leave_room import known_off, move_up
 from services.notices import tell
@@ -84,7 +85,7 @@ def kind_with_id(connection: Connection, site_id: int, kind_id: int) -> LeaveKin
     for one in stored.kinds_of(connection, site_id):
         if one.id == kind_id:
             return one
-    raise NotFoundError("There is no such kind of leave any more; choose another.")
+    raise NotFoundError(Words("There is no such kind of leave any more; choose another."))
 
 
 def refuse_dates(kind: LeaveKind, first_day: date, last_day: date, today: date) -> None:
@@ -92,12 +93,12 @@ def refuse_dates(kind: LeaveKind, first_day: date, last_day: date, today: date) 
     soonest = today + timedelta(days=max(1, kind.notice_days))
     faults = []
     if last_day < first_day:
-        faults.append(_fault("last_day", last_day, "The last day lies before the first one."))
+        faults.append(_fault("last_day", last_day, Words("The last day lies before the first one.")))
     if first_day < soonest:
-        words = f"{kind.name} can be asked for from {soonest:%a} {soonest.day} {soonest:%b %Y} on, not earlier."
+        words = Words("%(kind)s can be asked for from %(day)s on, not earlier.", kind=kind.name, day=soonest)
         faults.append(_fault("first_day", first_day, words))
     if last_day > today + timedelta(days=DAYS_AHEAD):
-        faults.append(_fault("last_day", last_day, f"Leave can be asked for at most {DAYS_AHEAD} days ahead."))
+        faults.append(_fault("last_day", last_day, Words("Leave can be asked for at most %(days)s days ahead.", days=DAYS_AHEAD)))
     if faults:
         raise BadInputError(faults)
 
@@ -106,20 +107,28 @@ def _refuse_days(connection: Connection, request: LeaveRequest) -> None:
     """Refuse a request whose days are leave already, are no working days, or are more than the balance has."""
     for one in days_away.away_between(connection, request.site_id, request.first_day, request.last_day):
         if one.associate_id == request.associate_id:
-            raise ConflictError(f"You are on leave from {one.first_day} to {one.last_day} already; choose other days.")
+            period = {"first_day": one.first_day, "last_day": one.last_day}
+            raise ConflictError(
+                Words("You are on leave from %(first_day)s to %(last_day)s already; choose other days.", **period)
+            )
     days = days_of(connection, [request])[request.id]
     if not days.leave:
-        raise BadInputError([_fault("first_day", request.first_day, "All of these days are days off already.")])
+        raise BadInputError([_fault("first_day", request.first_day, Words("All of these days are days off already."))])
     if not request.kind.has_balance:
         return
     left = days_left(connection, request.associate_id, request.kind.id, besides=request.id)
     faults = [
-        _fault("last_day", request.last_day, f"{wanted} days of {year} are needed, and {max(0, left[year])} are left.")
+        _fault("last_day", request.last_day, _short_of(year, wanted, max(0, left[year])))
         for year, wanted in sorted(days.years.items())
         if wanted > left[year]
     ]
     if faults:
         raise BadInputError(faults)
+
+
+def _short_of(year: int, wanted: int, left: int) -> Words:
+    # A year is written without a mark of thousands.
+    return Words("%(wanted)s days of %(year)s are needed, and %(left)s are left.", wanted=wanted, year=str(year), left=left)
 
 
 def days_of(connection: Connection, requests: Collection[LeaveRequest]) -> dict[int, LeaveDays]:
@@ -276,7 +285,7 @@ def take_back_leave(engine: Engine, request_id: int, associate_id: int, *, by: s
     with domain_errors(), engine.begin() as connection:
         request = _locked(connection, request_id)
         if request.associate_id != associate_id:
-            raise NotFoundError(f"You have no request for leave {request_id}.")
+            raise NotFoundError(Words("You have no request for leave %(id)s.", id=str(request_id)))
         outcomes: tuple[EditOutcome, ...] = ()
         if request.is_open:
             stored.set_state(connection, request_id, LeaveState.WITHDRAWN, by=by, at=now)
@@ -293,7 +302,7 @@ def _cancel(connection: Connection, request: LeaveRequest, *, by: str, now: date
     """Cancel approved leave: its days go back to the balance, and the shifts that were published stand again."""
     today = now.astimezone(zone_of_site(connection, request.site_id)).date()
     if request.state is not LeaveState.APPROVED or request.first_day <= today:
-        raise ConflictError(_not_open(request, "cancelled") + " Only leave that has not begun can be given up.")
+        raise ConflictError(joined([_not_open(request, "cancelled"), Words("Only leave that has not begun can be given up.")]))
     back = accounts.entries_of_request(connection, request.id, EntryKind.TAKEN)
     returned = [
         {"associate_id": request.associate_id, "leave_kind_id": request.kind.id, "year": year, "days": days,
@@ -345,9 +354,11 @@ def _decision(request: LeaveRequest, decision: str, reason: str) -> dict[str, st
     return {**_period(request), "decision": decision, "reason": reason}
 
 
-def _not_open(request: LeaveRequest, wanted: str) -> str:
+def _not_open(request: LeaveRequest, wanted: str) -> Words:
     waits = "waits for room on one of its days" if request.state is LeaveState.WAITLISTED else f"is {request.state.value}"
-    return f"The leave of {request.name} ({request.code}) from {request.first_day} {waits} and cannot be {wanted}."
+    text = f"The leave of {request.name} ({request.code}) from {request.first_day} {waits} and cannot be {wanted}."
+    message = N_("This leave, from %(day)s, was decided or taken back meanwhile; nothing was changed.")
+    return Words.retold(text, message, day=request.first_day)
 
 
 def _fault(column: str, value: object, reason: str) -> Fault:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from scheduling.errors import NotFoundError
 from scheduling.leave_days import days_between, leave_days
+from scheduling.words import Words
 from services.leave_requests import LeaveDays, days_left, days_of
 from services.leave_room import Room, known_off, room_of
 from storage import days_away
@@ -124,7 +125,7 @@ def leave_history(
     with domain_errors(), engine.connect() as connection:
         request = stored.request_with_id(connection, request_id)
         if associate_id is not None and request.associate_id != associate_id:
-            raise NotFoundError(f"You have no request for leave {request_id}.")
+            raise NotFoundError(Words("You have no request for leave %(id)s.", id=str(request_id)))
         if team_ids is not None and request.team_id not in team_ids:
             raise NotFoundError(f"There is no request for leave {request_id} in the teams that you lead.")
         return request, audit_trail(connection, "leave request", request_id)

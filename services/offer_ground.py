@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from roster.line_changes import TIMING_RULES, WEEKLY_OFF_RULES, LineChange, newly_broken, seats_newly_broken
 from scheduling.plan import LEAVE, OFF
 from scheduling.times import local_instant
+from scheduling.words import Words
+from services.rule_words import broken_words
 from storage import swaps as rules
 from storage.offer_tables import OfferKind
 from storage.offers import Offer
@@ -72,7 +74,7 @@ def reasons_against(ground: OfferGround, rows: Collection[int]) -> dict[int, str
     open_rows = [row for row, reason in plain.items() if not reason]
     changes = [ground.change(row) for row in open_rows]
     broken = newly_broken(ground.found.scenario, ground.found.plan, changes, aside=ground.aside)
-    by_rules = {row: " ".join(one.message for one in found) for row, found in zip(open_rows, broken, strict=True)}
+    by_rules = {row: broken_words(found, {}) if found else "" for row, found in zip(open_rows, broken, strict=True)}
     return {**plain, **by_rules}
 
 
@@ -81,18 +83,17 @@ def _plain_reason(ground: OfferGround, row: int) -> str:
     offer, found = ground.offer, ground.found
     who, value = found.scenario.associates[row], int(found.plan.values[row, ground.day])
     if offer.day not in found.roster_of_day:
-        return "No roster is published for this day."
+        return Words("No roster is published for this day.")
     if offer.team and who.team != offer.team:
-        return f"It is offered to {offer.team}."
+        return Words("It is offered to %(team)s.", team=offer.team)
     if offer.skill and offer.skill not in who.skills:
-        return f"It needs the skill {offer.skill}."
+        return Words("It needs the skill %(skill)s.", skill=offer.skill)
     if offer.kind is OfferKind.OVERTIME:
-        return "" if value == OFF else "Overtime is for those who have a day off on that day."
-    if value < 0 or (offer.shift and found.word(row, ground.day) != offer.shift):
-        return (
-            f"It is for those who have the shift {offer.shift} on that day." if offer.shift else "You have no shift on that day."
-        )
-    return ""
+        return "" if value == OFF else Words("Overtime is for those who have a day off on that day.")
+    if value >= 0 and offer.shift in {"", found.word(row, ground.day)}:
+        return ""
+    other = Words("It is for those who have the shift %(shift)s on that day.", shift=offer.shift)
+    return other if offer.shift else Words("You have no shift on that day.")
 
 
 def seats_against(connection: Connection, ground: OfferGround, associate_id: int) -> str:
@@ -102,4 +103,4 @@ def seats_against(connection: Connection, ground: OfferGround, associate_id: int
     everybody = read_in_force(connection, ground.offer.site_id, ground.offer.day, ground.offer.day)
     change = replace(ground, found=everybody).change(everybody.row_of[associate_id])
     broken = seats_newly_broken(everybody.scenario, everybody.plan, [change])
-    return " ".join(one.message for one in broken)
+    return broken_words(broken, {}) if broken else ""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock
+from scheduling.words import Words
 from services.editing import EditOutcome
 from services.notices import tell
 from services.offer_ground import offer_ground, reasons_against, seats_against
@@ -162,7 +163,7 @@ def _against(connection: Connection, one: Offer, associate_id: int) -> str:
     ground = offer_ground(connection, one, [associate_id])
     row = ground.found.row_of.get(associate_id)
     if row is None:
-        return "You are no longer in the operation."
+        return Words("You are no longer in the operation.")
     return reasons_against(ground, [row])[row] or seats_against(connection, ground, associate_id)
 
 
@@ -178,9 +179,9 @@ def take_offer(engine: Engine, offer_id: int, associate_id: int, *, by: str, clo
     with domain_errors(), engine.begin() as connection:
         one = stored.offer_with_id(connection, offer_id, lock=True)
         if not one.is_open(now):
-            raise ConflictError("This offer is over; nothing was changed.")
+            raise ConflictError(Words("This offer is over; nothing was changed."))
         if stored.take_of(connection, offer_id, associate_id) is not None:
-            raise ConflictError("You have this offer already, or wait for it.")
+            raise ConflictError(Words("You have this offer already, or wait for it."))
         against = _against(connection, one, associate_id)
         if against:
             raise ConflictError(against)
@@ -229,11 +230,11 @@ def give_back(engine: Engine, offer_id: int, associate_id: int, *, by: str, cloc
         one = stored.offer_with_id(connection, offer_id, lock=True)
         take = stored.take_of(connection, offer_id, associate_id)
         if take is None:
-            raise NotFoundError("You have no place in this offer.")
+            raise NotFoundError(Words("You have no place in this offer."))
         outcomes: tuple[EditOutcome, ...] = ()
         if take.state is TakeState.TAKEN:
             if not one.is_open(now):
-                raise ConflictError("The deadline of this offer is over; ask your supervisor.")
+                raise ConflictError(Words("The deadline of this offer is over; ask your supervisor."))
             outcomes = _undo(connection, one, take, by=by, now=now)
         stored.end_take(connection, take.id, now)
         record(connection, now, by, "offer given back", (SUBJECT, offer_id), None, take=take.id, associate=take.code)

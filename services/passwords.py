@@ -10,6 +10,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from scheduling.words import N_, Words
+
 LEAST_LENGTH, MOST_LENGTH = 12, 256
 AT_ONCE = 2
 """Hashes that one process makes at a time; a rush of sign-ins waits instead of taking the memory of one for each thread."""
@@ -24,15 +26,16 @@ def password_faults(password: str, name: str) -> list[str]:
 
     Source: NIST SP 800-63B-4, section 3.1.1.2.
     """
-    faults = []
+    faults: list[str] = []
     if len(password) < LEAST_LENGTH:
-        faults.append(f"Choose at least {LEAST_LENGTH} characters; a few words that nobody else would put together will do.")
+        short = N_("Choose at least %(least)s characters; a few words that nobody else would put together will do.")
+        faults.append(Words(short, least=LEAST_LENGTH))
     if len(password) > MOST_LENGTH:
-        faults.append(f"Choose at most {MOST_LENGTH} characters.")
+        faults.append(Words("Choose at most %(most)s characters.", most=MOST_LENGTH))
     if name and password.strip().casefold() == name.strip().casefold():
-        faults.append("Choose something else than the sign-in name.")
+        faults.append(Words("Choose something else than the sign-in name."))
     if password and len(set(password)) == 1:
-        faults.append("Choose more than one character over and over.")
+        faults.append(Words("Choose more than one character over and over."))
     return faults
 
 

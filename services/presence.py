@@ -13,6 +13,7 @@ from scheduling.duties import Duty, PlannedBreak
 from scheduling.errors import BadInputError, ConflictError, Fault
 from scheduling.presence import PresenceEvent, PresenceState
 from scheduling.times import Clock
+from scheduling.words import N_, Moment, Words
 from storage import duties, presence
 from storage.errors import domain_errors
 from storage.sites import zone_of_site
@@ -92,16 +93,16 @@ def desk_of(engine: Engine, associate_id: int, *, clock: Clock) -> DeskNow:
 def _in_time(event: PresenceEvent, now: datetime, zone: ZoneInfo) -> PresenceEvent:
     """Return the event with an instant that is not in the future; BadInputError when it cannot be taken."""
     if event.occurred_at.tzinfo is None:
-        raise _refused(event, "This time has no zone; write it with one, such as 2027-01-04T09:30:00+01:00.")
+        raise _refused(event, Words("This time has no zone; write it with one, such as 2027-01-04T09:30:00+01:00."))
     at = event.occurred_at.astimezone(UTC)
-    shown = f"{at.astimezone(zone):%d %b %H:%M}"
+    shown = Moment(at.astimezone(zone), now.astimezone(zone).date())
     if at > now + FUTURE_TOLERANCE:
-        raise _refused(event, f"The event of {shown} lies in the future; set the clock of the device and send it again.")
+        future = Words("The event of %(time)s lies in the future; set the clock of the device and send it again.", time=shown)
+        raise _refused(event, future)
     if at < now - OLDEST:
-        raise _refused(
-            event,
-            f"The event of {shown} is older than {OLDEST // timedelta(hours=1)} hours; ask a supervisor to correct that day.",
-        )
+        hours = OLDEST // timedelta(hours=1)
+        old = N_("The event of %(time)s is older than %(hours)s hours; ask a supervisor to correct that day.")
+        raise _refused(event, Words(old, time=shown, hours=hours))
     return replace(event, occurred_at=min(at, now))
 
 

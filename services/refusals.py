@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from scheduling.duties import Duty
 from scheduling.presence import PresenceState
+from scheduling.words import N_, Moment, Words, joined
+from services.day_words import break_words
 from storage.standing import Standing
 
 
@@ -46,6 +48,23 @@ class Refusal:
     resumes_at: datetime | None = None
 
 
+STATES: Final[Mapping[PresenceState | None, tuple[RefusalKind, str]]] = {
+    PresenceState.ON_BREAK: (
+        RefusalKind.ON_BREAK,
+        N_("You have been on a break since %(time)s (%(zone)s); end it, and work goes on."),
+    ),
+    PresenceState.COACHING: (
+        RefusalKind.COACHING,
+        N_("You have been in coaching since %(time)s (%(zone)s); end it, and work goes on."),
+    ),
+    PresenceState.SYSTEM_DOWN: (
+        RefusalKind.SYSTEM_DOWN,
+        N_("Your tools have been down since %(time)s (%(zone)s); say when they work again."),
+    ),
+}
+"""What is said to somebody whose own word stands between them and work."""
+
+
 @dataclass(frozen=True)
 class _Case:
     """Everything that a reason is looked for in."""
@@ -55,16 +74,17 @@ class _Case:
     next_duty: Duty | None
     now: datetime
 
-    def at(self, instant: datetime) -> str:
+    def at(self, instant: datetime) -> Moment:
         """Return an instant as the clock at the site shows it, with its date when it is not of today."""
         zone = ZoneInfo(self.standing.zone_name)
-        local = instant.astimezone(zone)
-        return f"{local:%H:%M}" if local.date() == self.now.astimezone(zone).date() else f"{local:%H:%M on %a %d %b}"
+        return Moment(instant.astimezone(zone), self.now.astimezone(zone).date())
 
-    def goes_on(self, instant: datetime | None) -> str:
-        """Return when work goes on in words."""
+    def then(self, reason: Words, instant: datetime | None) -> Words:
+        """Return a reason with the sentence that says when work goes on."""
+        if instant is None:
+            return reason
         zone = self.standing.zone_name
-        return f"; work goes on at {self.at(instant)} ({zone})." if instant else f" ({zone})."
+        return joined([reason, Words("Work goes on at %(time)s (%(zone)s).", time=self.at(instant), zone=zone)])
 
     @property
     def begins_at(self) -> datetime | None:
@@ -91,10 +111,11 @@ def _absent(case: _Case) -> Refusal | None:
     if absence is None or case.duty is None:
         return None
     returns = None if case.duty.is_absent else case.standing.works_from
+    span = {"start": case.at(absence.starts_at), "end": case.at(absence.ends_at)}
+    absent = Words("You are recorded as absent from %(start)s to %(end)s.", **span)
     return Refusal(
         RefusalKind.ABSENT,
-        f"You are recorded as absent from {case.at(absence.starts_at)} to {case.at(absence.ends_at)}{case.goes_on(returns)} "
-        "If you are there, ask your supervisor to withdraw it.",
+        joined([case.then(absent, returns), Words("If you are there, ask your supervisor to withdraw it.")]),
         returns,
     )
 
@@ -104,11 +125,11 @@ def _away(case: _Case) -> Refusal | None:
         return None
     begins, zone = case.begins_at, case.standing.zone_name
     if case.standing.is_on_leave:
-        return Refusal(RefusalKind.ON_LEAVE, f"You are on leave today{case.goes_on(begins)}", begins)
+        return Refusal(RefusalKind.ON_LEAVE, case.then(Words("You are on leave today."), begins), begins)
     message = (
-        f"Your next shift begins at {case.at(begins)} ({zone})."
+        Words("Your next shift begins at %(time)s (%(zone)s).", time=case.at(begins), zone=zone)
         if begins
-        else "No shift of yours is published for the next days."
+        else Words("No shift of yours is published for the next days.")
     )
     return Refusal(RefusalKind.OFF_SHIFT, message, begins)
 
@@ -116,7 +137,9 @@ def _away(case: _Case) -> Refusal | None:
 def _not_signed_in(case: _Case) -> Refusal | None:
     if case.standing.state not in {None, PresenceState.SIGNED_OUT}:
         return None
-    return Refusal(RefusalKind.NOT_SIGNED_IN, "You are not signed in to your shift; say that you are there, and work begins.")
+    return Refusal(
+        RefusalKind.NOT_SIGNED_IN, Words("You are not signed in to your shift; say that you are there, and work begins.")
+    )
 
 
 def _planned_break(case: _Case) -> Refusal | None:
@@ -124,37 +147,35 @@ def _planned_break(case: _Case) -> Refusal | None:
     if one is None or case.standing.state not in {PresenceState.WORKING, PresenceState.ON_BREAK}:
         return None
     resumes = case.standing.works_from
+    began = Words("Your break (%(kind)s) began at %(time)s.", kind=break_words(one.kind), time=case.at(one.starts_at))
     return Refusal(
         RefusalKind.ON_BREAK,
-        f"Your {one.kind or 'planned'} break began at {case.at(one.starts_at)}{case.goes_on(resumes or one.ends_at)}",
+        case.then(began, resumes or one.ends_at),
         resumes or one.ends_at,
     )
 
 
 def _other_state(case: _Case) -> Refusal | None:
-    since = f" since {case.at(case.standing.since)} ({case.standing.zone_name})" if case.standing.since else ""
-    match case.standing.state:
-        case PresenceState.ON_BREAK:
-            return Refusal(RefusalKind.ON_BREAK, f"You have been on a break{since}; end it, and work goes on.")
-        case PresenceState.COACHING:
-            return Refusal(RefusalKind.COACHING, f"You have been in coaching{since}; end it, and work goes on.")
-        case PresenceState.SYSTEM_DOWN:
-            return Refusal(RefusalKind.SYSTEM_DOWN, f"Your tools have been down{since}; say when they work again.")
-    return None
+    if case.standing.state not in STATES:
+        return None
+    kind, message = STATES[case.standing.state]
+    since = case.standing.since or case.now
+    return Refusal(kind, Words(message, time=case.at(since), zone=case.standing.zone_name))
 
 
 def _between(case: _Case) -> Refusal | None:
     if case.standing.works_until is not None:
         return None
     resumes = case.standing.works_from
-    return Refusal(RefusalKind.ON_BREAK, f"There is no work planned for you now{case.goes_on(resumes)}", resumes)
+    return Refusal(RefusalKind.ON_BREAK, case.then(Words("There is no work planned for you now."), resumes), resumes)
 
 
 def _no_queue(case: _Case) -> Refusal | None:
     if case.standing.shortest_p95 is not None:
         return None
     return Refusal(
-        RefusalKind.NO_QUEUE, "No queue is open to you: your team serves none that you have the skill for. Ask your supervisor."
+        RefusalKind.NO_QUEUE,
+        Words("No queue is open to you: your team serves none that you have the skill for. Ask your supervisor."),
     )
 
 
@@ -163,11 +184,12 @@ def _too_late(case: _Case) -> Refusal | None:
     if until is None or shortest is None or case.now + shortest <= until:
         return None
     is_last = case.duty is not None and until >= case.duty.ends_at
-    what = "Your shift ends" if is_last else "Your break begins"
+    ends = N_("Your shift ends at %(time)s, and no item can be finished before.")
+    begins = N_("Your break begins at %(time)s, and no item can be finished before.")
     resumes = case.begins_at if is_last else case.standing.works_from
     return Refusal(
         RefusalKind.BREAK_DUE_SOON,
-        f"{what} at {case.at(until)}, and no item can be finished before{case.goes_on(resumes)}",
+        case.then(Words(ends if is_last else begins, time=case.at(until)), resumes),
         resumes,
     )
 
@@ -198,7 +220,7 @@ def needs_duties(standing: Standing, now: datetime) -> bool:
 
 def no_work() -> Refusal:
     """Return the refusal of somebody who may work, and for whom there is none."""
-    return Refusal(RefusalKind.NO_WORK, "Nothing waits in your queues; work comes as soon as there is some.")
+    return Refusal(RefusalKind.NO_WORK, Words("Nothing waits in your queues; work comes as soon as there is some."))
 
 
 LOOK_AHEAD: Final = timedelta(days=2)

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 from roster.exchange import Exchange, broken_by_exchange, keeps_skills
 from roster.line_changes import TIMING_RULES
 from scheduling.errors import ConflictError
-from scheduling.rules import Violation
 from scheduling.times import local_instant
+from scheduling.words import Words, joined
 from services.roster_changes import DayEdit
+from services.rule_words import broken_words
 from storage import swaps as stored
 from storage.roster_in_force import InForce, read_in_force
 from storage.swaps import SiteRequestRule
@@ -51,7 +52,7 @@ class SwapGround:
         """Return the exchange of two associates on some days; ConflictError when one of them is no longer there."""
         rows = self.found.row_of
         if asker_id not in rows or partner_id not in rows:
-            raise ConflictError("One of the two is no longer in the operation; nothing was changed.")
+            raise ConflictError(Words("One of the two is no longer in the operation; nothing was changed."))
         return Exchange(rows[asker_id], rows[partner_id], tuple(sorted(map(self.day, days))))
 
     def edits(self, exchange: Exchange) -> tuple[DayEdit, ...]:
@@ -92,19 +93,21 @@ def refuse_exchange(ground: SwapGround, exchange: Exchange) -> None:
     dates = found.scenario.horizon.dates
     if exchange.days[0] < ground.first_day:
         hours = ground.rule.swap_notice_hours
-        raise ConflictError(f"A swap must be done {hours} hours before the first shift of its days; it is too late for this one.")
+        late = Words("A swap must be done %(hours)s hours before the first shift of its days; it is too late.", hours=hours)
+        raise ConflictError(late)
     if any(dates[day] not in found.roster_of_day for day in exchange.days):
-        raise ConflictError("No roster is published any more for one of these days; nothing was changed.")
+        raise ConflictError(Words("No roster is published any more for one of these days; nothing was changed."))
     plan = found.plan
     if (plan.values[[exchange.asker, exchange.partner]][:, list(exchange.days)] < -1).any():
-        raise ConflictError("One of the two is on leave on one of these days; nothing was changed.")
+        raise ConflictError(Words("One of the two is on leave on one of these days; nothing was changed."))
     if not keeps_skills(found.scenario, plan, exchange):
-        raise ConflictError("One of the two lacks a skill that the shift of the other needs.")
+        raise ConflictError(Words("One of the two lacks a skill that the shift of the other needs."))
     broken = broken_by_exchange(found.scenario, plan, exchange, aside=ground.aside)
     if broken:
-        raise ConflictError(f"The swap would break a rule. {words_of(broken)}")
+        raise ConflictError(joined([Words("The swap would break a rule."), broken_words(broken, names_of(ground, exchange))]))
 
 
-def words_of(broken: Collection[Violation]) -> str:
-    """Return violations as sentences."""
-    return " ".join(one.message for one in broken)
+def names_of(ground: SwapGround, exchange: Exchange) -> dict[str, str]:
+    """Return the names of the two by their codes."""
+    people = (ground.found.scenario.associates[row] for row in (exchange.asker, exchange.partner))
+    return {one.code: one.name for one in people}

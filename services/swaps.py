@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from roster.exchange import Exchange, lawful_exchanges, shift_exchanges, weekly_off_exchanges
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock, local_instant
+from scheduling.words import N_, Words
 from services.editing import EditOutcome
 from services.notices import tell
 from services.roster_changes import change_days, follow
@@ -43,6 +44,17 @@ SUBJECT: Final = "swap"
 BY_ITSELF: Final = "automatic"
 MOST_PARTNERS: Final = 60
 """So many partners are offered, those of one's own team first."""
+
+
+STATES: Final[Mapping[SwapState, str]] = {
+    SwapState.OFFERED: N_("offered"),
+    SwapState.ACCEPTED: N_("accepted"),
+    SwapState.DECLINED: N_("declined"),
+    SwapState.WITHDRAWN: N_("withdrawn"),
+    SwapState.APPROVED: N_("approved"),
+    SwapState.REFUSED: N_("refused"),
+    SwapState.EXPIRED: N_("expired"),
+}
 
 
 @dataclass(frozen=True)
@@ -160,7 +172,7 @@ def offer_swap(
     with domain_errors(), engine.begin() as connection:
         who, other = person(connection, associate_id), person(connection, partner_id)
         if who.site_id != other.site_id or who.id == other.id:
-            raise NotFoundError("There is no such partner at this site.")
+            raise NotFoundError(Words("There is no such partner at this site."))
         ground = swap_ground(connection, who.site_id, min(days), max(days), now)
         refuse_exchange(ground, ground.exchange(who.id, other.id, days))
         number = stored.insert_swap(connection, kind, (who.id, other.id), days, note.strip(), now)
@@ -174,7 +186,9 @@ def offer_swap(
 def refuse_days(days: Collection[date]) -> None:
     """Raise BadInputError when the days of a swap make no sense."""
     if not days or (max(days) - min(days)).days > 13:
-        raise BadInputError([Fault("swap", None, "days", "", "Choose the days of the swap again; they lie within two weeks.")])
+        raise BadInputError(
+            [Fault("swap", None, "days", "", Words("Choose the days of the swap again; they lie within two weeks."))]
+        )
 
 
 def deadline(ground: SwapGround, first_day: date) -> datetime:
@@ -205,7 +219,7 @@ def answer_swap(engine: Engine, swap_id: int, associate_id: int, *, accepted: bo
     with domain_errors(), engine.begin() as connection:
         one = stored.swap_with_id(connection, swap_id, lock=True)
         if one.partner.id != associate_id:
-            raise NotFoundError(f"You were offered no swap {swap_id}.")
+            raise NotFoundError(Words("You were offered no swap %(id)s.", id=str(swap_id)))
         _refuse_unless(one, SwapState.OFFERED)
         outcomes: tuple[EditOutcome, ...] = ()
         if not accepted:
@@ -237,7 +251,7 @@ def withdraw_swap(engine: Engine, swap_id: int, associate_id: int, *, by: str, c
     with domain_errors(), engine.begin() as connection:
         one = stored.swap_with_id(connection, swap_id, lock=True)
         if one.asker.id != associate_id:
-            raise NotFoundError(f"You offered no swap {swap_id}.")
+            raise NotFoundError(Words("You offered no swap %(id)s.", id=str(swap_id)))
         _refuse_unless(one, SwapState.OFFERED, SwapState.ACCEPTED)
         stored.move_swap(connection, swap_id, SwapState.WITHDRAWN)
         record(connection, now, by, "swap withdrawn", (SUBJECT, swap_id), None)
@@ -332,4 +346,4 @@ def _days(days: Collection[date]) -> list[str]:
 
 def _refuse_unless(one: Swap, *states: SwapState) -> None:
     if one.state not in states:
-        raise ConflictError(f"This swap is {one.state.value} already; nothing was changed.")
+        raise ConflictError(Words("This swap is %(state)s already; nothing was changed.", state=Words(STATES[one.state])))

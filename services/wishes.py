@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select, text
 
 from scheduling.errors import BadInputError, ConflictError, Fault
 from scheduling.times import Clock
+from scheduling.words import Words
 from services.notices import tell
 from storage import wishes as stored
 from storage.errors import domain_errors
@@ -194,7 +195,7 @@ def save_wishes(
         # Whoever saves twice at once waits here, so that the points are not shared out twice.
         connection.execute(text("SELECT FROM associate WHERE id = :id FOR NO KEY UPDATE"), {"id": associate_id})
         if who.site_id != window.site_id or not window.is_open(now):
-            raise ConflictError("The window for these wishes is not open; nothing was changed.")
+            raise ConflictError(Words("The window for these wishes is not open; nothing was changed."))
         faults = wish_faults(window, wanted, timings_of(connection, who.site_id))
         if faults:
             raise BadInputError(faults)
@@ -208,6 +209,7 @@ def save_wishes(
 def wish_faults(window: WishWindow, wanted: Sequence[NewWish], timings: Mapping[int, str]) -> list[Fault]:
     """Return everything that is wrong with wishes."""
     faults = []
+    period = {"first_day": window.first_day, "last_day": window.last_day}
 
     def wrong(row: int | None, column: str, value: object, reason: str) -> None:
         faults.append(Fault("wishes", row, column, str(value), reason))
@@ -217,20 +219,24 @@ def wish_faults(window: WishWindow, wanted: Sequence[NewWish], timings: Mapping[
         thing = (one.day, one.shift_type_id)
         seen[thing] += 1
         if (one.day is None) == (one.shift_type_id is None):
-            wrong(row, "wish", "", "A wish is for a day off or for a timing.")
+            wrong(row, "wish", "", Words("A wish is for a day off or for a timing."))
         elif seen[thing] > 1:
-            wrong(
-                row, "wish", one.day or timings.get(one.shift_type_id or 0, ""), "This is wished already; give it all its points."
-            )
+            thing_words = one.day or timings.get(one.shift_type_id or 0, "")
+            wrong(row, "wish", thing_words, Words("This is wished already; give it all its points."))
         if one.day is not None and not window.first_day <= one.day <= window.last_day:
-            wrong(row, "day", one.day, f"This day is not in the period, {window.first_day} to {window.last_day}.")
+            wrong(row, "day", one.day, Words("This day is not in the period, %(first_day)s to %(last_day)s.", **period))
         if one.shift_type_id is not None and one.shift_type_id not in timings:
-            wrong(row, "timing", one.shift_type_id, "There is no such timing any more.")
+            wrong(row, "timing", one.shift_type_id, Words("There is no such timing any more."))
         if one.points < 1:
-            wrong(row, "points", one.points, "A wish has at least one point.")
+            wrong(row, "points", one.points, Words("A wish has at least one point."))
     total = sum(max(0, one.points) for one in wanted)
     if total > window.points:
-        wrong(None, "points", total, f"These are {total} points; there are {window.points} to share out.")
+        wrong(
+            None,
+            "points",
+            total,
+            Words("These are %(total)s points; there are %(points)s to share out.", total=total, points=window.points),
+        )
     if len(wanted) > MOST_WISHES:
-        wrong(None, "wish", len(wanted), f"These are more than {MOST_WISHES} wishes.")
+        wrong(None, "wish", len(wanted), Words("These are more than %(most)s wishes.", most=MOST_WISHES))
     return faults

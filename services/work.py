@@ -15,6 +15,7 @@ from scheduling.answer_form import faults_of
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.jobs import TaskState
 from scheduling.times import Clock
+from scheduling.words import N_, Words
 from services.refusals import LOOK_AHEAD, Refusal, RefusalKind, needs_duties, no_work, refusal_of
 from storage import duties, leases
 from storage.driver import statements
@@ -228,18 +229,21 @@ def _not_taken(
     view = leases.view_task(connection, task_id)
     if view is None:
         return NotFoundError(f"There is no task {task_id}.")
-    return ConflictError(f"Your {what} changed nothing: {_reason(view, associate_id, token, now)}")
+    nothing = N_("Your answer changed nothing: %(reason)s") if what == "answer" else N_("Your return changed nothing: %(reason)s")
+    return ConflictError(Words(nothing, reason=_reason(view, associate_id, token, now)))
 
 
-def _reason(view: TaskView, associate_id: int, token: UUID, now: datetime) -> str:
+def _reason(view: TaskView, associate_id: int, token: UUID, now: datetime) -> Words:
     if view.state == TaskState.ANSWERED:
-        who = "you have" if view.associate_id == associate_id and view.token == token else "somebody has"
-        return f"{who} answered this task already."
+        is_own = view.associate_id == associate_id and view.token == token
+        own, other = N_("you have answered this task already."), N_("somebody has answered this task already.")
+        return Words(own if is_own else other)
     if view.state == TaskState.CANCELLED:
-        return "the job was withdrawn by its sender."
+        return Words("the job was withdrawn by its sender.")
     if view.state == TaskState.LEASED and view.token == token and view.associate_id == associate_id:
         if view.is_ahead:
-            return "this task is only loaded ahead; finish the open one first."
+            return Words("this task is only loaded ahead; finish the open one first.")
         if view.expires_at is not None and view.expires_at <= now:
-            return f"the time for this task was over at {view.expires_at.astimezone(UTC):%H:%M:%S} UTC; others get it now."
-    return "you do not have this task any more: its time was over, or it was returned. Go on with the next one."
+            over = f"{view.expires_at.astimezone(UTC):%H:%M:%S} UTC"
+            return Words("the time for this task was over at %(time)s; others get it now.", time=over)
+    return Words("you do not have this task any more: its time was over, or it was returned. Go on with the next one.")

@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from scheduling.errors import ConflictError, SchedulingError
+from scheduling.words import N_
 
 
 class StorageError(SchedulingError):
@@ -35,12 +36,14 @@ CONFLICTS = {
     "ex_rotation_place_overlap": "An associate goes through another rotation in these weeks; end that one first.",
     "uq_rotation_place_rotation_id_first_day_row_number": "Two associates cannot begin in the same row of a rotation.",
     "uq_leave_associate_id_first_day": "The associate already has leave that starts on this day.",
-    "ck_leave_entry_balance": "The balance of leave does not suffice; choose fewer days or another kind of leave.",
-    "ex_leave_request_overlap": "You asked for leave on one of these days already; take that request back first.",
+    "ck_leave_entry_balance": N_("The balance of leave does not suffice; choose fewer days or another kind of leave."),
+    "ex_leave_request_overlap": N_("You asked for leave on one of these days already; take that request back first."),
     "uq_leave_kind_site_id_code": "A kind of leave with this code already exists in the site.",
-    "ix_swap_cell_one_open": "One of these days stands in another swap that is not decided yet; wait for it, or take it back.",
-    "ix_offer_take_one_each": "You have this offer already, or wait for it.",
-    "ix_offer_take_one_winner": "Somebody was faster; look at the offer again.",
+    "ix_swap_cell_one_open": N_(
+        "One of these days stands in another swap that is not decided yet; wait for it, or take it back."
+    ),
+    "ix_offer_take_one_each": N_("You have this offer already, or wait for it."),
+    "ix_offer_take_one_winner": N_("Somebody was faster; look at the offer again."),
     "ex_wish_window_overlap": "Another wishing window is for some of these days; choose a period that does not overlap.",
     "pk_day_lock": "This day of the associate is already locked.",
     "uq_request_associate_id_day_kind_shift_type_id": "The associate already has this request for this day.",

@@ -11,13 +11,15 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Opti
 from wtforms.widgets import CheckboxInput
 
 from scheduling.errors import BadInputError
+from scheduling.words import N_, Words
 from services.accounts import Asked, Role, TeamFacts
 from services.passwords import LEAST_LENGTH, MOST_LENGTH
 from services.service_tokens import MOST_TOKEN_DAYS, Scope
 
 NAME = "Sign-in name"
-NEW_PASSWORD = (
-    f"At least {LEAST_LENGTH} characters. A few words that nobody else would put together are good, and easy to remember."
+NEW_PASSWORD = Words(
+    "At least %(least)s characters. A few words that nobody else would put together are good, and easy to remember.",
+    least=LEAST_LENGTH,
 )
 FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids"}
 """Where a form has another name for what the services call so."""
@@ -74,9 +76,9 @@ class SetupForm(_Judged):
 class PasswordForm(_Judged):
     """Another password for oneself."""
 
-    present = PasswordField("Present password", validators=[InputRequired("Type the password that you have now.")])
-    password = PasswordField("New password", validators=[InputRequired("Choose a password.")], description=NEW_PASSWORD)
-    repeated = PasswordField("New password again", validators=[EqualTo("password", "This is not the same password.")])
+    present = PasswordField(N_("Present password"), validators=[InputRequired(N_("Type the password that you have now."))])
+    password = PasswordField(N_("New password"), validators=[InputRequired(N_("Choose a password."))], description=NEW_PASSWORD)
+    repeated = PasswordField(N_("New password again"), validators=[EqualTo("password", N_("This is not the same password."))])
 
 
 class AccountForm(_Judged):

@@ -10,31 +10,35 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError, SchedulingError
+from scheduling.words import N_
 from services.sessions import SignInRefusedError, TooManyAttemptsError
 from web.access import API_PREFIX, current_user
+from web.speech import in_words
 
 TITLES: Final = {
-    400: "This request cannot be understood",
-    401: "You are not signed in",
-    403: "You may not see this",
-    404: "There is nothing here",
-    405: "This address does not take that",
-    409: "Somebody was faster",
-    413: "This is too large",
-    422: "The input has faults",
-    429: "Too many attempts",
-    500: "Something broke on our side",
-    503: "The service is not ready",
+    400: N_("This request cannot be understood"),
+    401: N_("You are not signed in"),
+    403: N_("You may not see this"),
+    404: N_("There is nothing here"),
+    405: N_("This address does not take that"),
+    409: N_("Somebody was faster"),
+    413: N_("This is too large"),
+    422: N_("The input has faults"),
+    429: N_("Too many attempts"),
+    500: N_("Something broke on our side"),
+    503: N_("The service is not ready"),
 }
 MESSAGES: Final = {
-    403: "Your account may not see or do this. Whoever thinks that it should asks an administrator for another role.",
-    404: "The address is mistyped, or what it showed was removed.",
-    500: "Nothing was half done: a change is made whole or not at all. The fault is in the log. Try again; "
-    "if it happens again, tell whoever runs this service at what time it was.",
+    403: N_("Your account may not see or do this. Whoever thinks that it should asks an administrator for another role."),
+    404: N_("The address is mistyped, or what it showed was removed."),
+    500: N_(
+        "Nothing was half done: a change is made whole or not at all. The fault is in the log. Try again; "
+        "if it happens again, tell whoever runs this service at what time it was."
+    ),
 }
 """What is said where the error itself has nothing for the user."""
 
-FORGED: Final = (
+FORGED: Final = N_(
     "Somebody signed in or out after the page was opened, or the form came from elsewhere. "
     "Nothing was changed: load the page again and repeat."
 )
@@ -69,12 +73,12 @@ def wants_json() -> bool:
 def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Response:
     """Return the error as a page, or as JSON where the request asks for JSON, which also has each fault on its own."""
     if wants_json():
-        listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": one.reason} for one in faults]
-        response = jsonify(error=TITLES.get(code, "Error"), message=message, **({"faults": listed} if listed else {}))
+        listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": in_words(one.reason)} for one in faults]
+        response = jsonify(error=in_words(TITLES.get(code, "Error")), message=message, **({"faults": listed} if listed else {}))
     else:
-        links = [(request.full_path, "Try again")] if code >= 500 and request.method == "GET" else []
-        links.append((url_for(current_user().home), "To the first page"))
-        title = TITLES.get(code, "This did not work")
+        links = [(request.full_path, in_words(N_("Try again")))] if code >= 500 and request.method == "GET" else []
+        links.append((url_for(current_user().home), in_words(N_("To the first page"))))
+        title = in_words(TITLES.get(code, N_("This did not work")))
         response = make_response(render_template("errors/error.html", code=code, title=title, message=message, links=links))
     response.status_code = code
     return response
@@ -83,10 +87,17 @@ def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Res
 def on_scheduling_error(error: SchedulingError) -> Response:
     """Show an error of the domain: its own words say what is wrong and what to do."""
     code = next(code for kind, code in CODES if isinstance(error, kind))
-    response = error_response(code, str(error), error.faults if isinstance(error, BadInputError) else ())
+    response = error_response(code, said(error), error.faults if isinstance(error, BadInputError) else ())
     if isinstance(error, TooManyAttemptsError):
         response.headers["Retry-After"] = str(error.wait_seconds)
     return response
+
+
+def said(error: SchedulingError) -> str:
+    """Return the words of an error for whoever reads them; of faults, the place of each stands before it."""
+    if isinstance(error, BadInputError) or not error.args:
+        return str(error)
+    return in_words(error.args[0])
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -94,7 +105,7 @@ def on_http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return cast("Response", error.response)
     code = error.code or 500
-    response = error_response(code, MESSAGES.get(code) or error.description or "")
+    response = error_response(code, in_words(MESSAGES.get(code) or error.description or ""))
     if code == 405:
         response.headers.extend(error.get_headers())  # The answer must say which methods the address takes.
         response.headers["Content-Type"] = response.mimetype
@@ -104,7 +115,7 @@ def on_http_error(error: HTTPException) -> Response:
 def on_forgery(_error: CSRFError) -> Response:
     """Show that a form is refused, because its token is missing or wrong."""
     is_kept_back = current_app.session_interface.get_cookie_secure(current_app) and not request.is_secure
-    return error_response(400, NO_ENCRYPTION if is_kept_back else FORGED)
+    return error_response(400, NO_ENCRYPTION if is_kept_back else in_words(FORGED))
 
 
 def register(app: Flask) -> None:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.times import local_instant
+from scheduling.words import Words
 from services import floor_settings, proposals, reallocation, steering_choices
 from services.reading import SiteFacts
 from services.reallocation import Effect, LendAssociates, Move, MoveJobs, RouteShare, SetMix
@@ -124,7 +125,7 @@ def whole(given: Given, name: str, what: str) -> int:
     """Return a whole number of a form."""
     text = given.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise WordsError(f"Say {what}, as a whole number." if name == "count" else f"Choose {what}.")
+        raise WordsError(f"Say {what}, as a whole number." if name == "count" else Words("Choose %(what)s.", what=Words(what)))
     return int(text)
 
 

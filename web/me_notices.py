@@ -19,13 +19,13 @@ from web.speech import speech
 
 blueprint = Blueprint("me_notices", __name__)
 
-PAGES: Final[Mapping[About, tuple[str, ...]]] = {
-    About.ROSTER: ("me_days.week",),
-    About.CHANGES: ("me_changes.show",),
-    About.REQUESTS: ("me_requests.show", "me_requests.index"),
-    About.OFFERS: ("me_offers.show", "me_offers.index", "me_requests.show"),
+PAGES: Final[Mapping[About, str]] = {
+    About.ROSTER: "me_days.week",
+    About.CHANGES: "me_changes.show",
+    About.REQUESTS: "me_requests.index",
+    About.OFFERS: "me_offers.show",
 }
-"""Where a notice leads, by what it is about: the first page that there is."""
+"""Where a notice leads, by what it is about."""
 
 
 @blueprint.get("/me/notices")
@@ -40,8 +40,8 @@ def show() -> str:
 
 
 def page_of(about: About) -> str:
-    """Return the address of the page that a notice is about; empty when there is none for the one who asks."""
-    return next((url_for(endpoint) for endpoint in PAGES[about] if may(current_user(), endpoint)), "")
+    """Return the address of the page that a notice is about; empty when whoever asks may not open it."""
+    return url_for(PAGES[about]) if may(current_user(), PAGES[about]) else ""
 
 
 @blueprint.post("/me/notices/read")

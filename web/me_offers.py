@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from scheduling.words import N_
 from services import offers
 from services.offers import TakeState
 from web import typed
@@ -34,8 +35,8 @@ def take(offer_id: int) -> Response:
 def taken(offer_id: int) -> str:
     """Take a place; return what to say."""
     place = offers.take_offer(engine(), offer_id, myself().id, by=current_user().name, clock=clock())
-    waits = "All places are taken. You wait for one that is given back."
-    return "It is yours. Your day is changed." if place.state is TakeState.TAKEN else waits
+    waits = N_("All places are taken. You wait for one that is given back.")
+    return N_("It is yours. Your day is changed.") if place.state is TakeState.TAKEN else waits
 
 
 @blueprint.post("/me/requests/offers/<id:offer_id>/give-back")
@@ -48,4 +49,4 @@ def give_back(offer_id: int) -> Response:
 def given_back(offer_id: int) -> str:
     """Give a place back; return what to say."""
     offers.give_back(engine(), offer_id, myself().id, by=current_user().name, clock=clock())
-    return "Given back."
+    return N_("Given back.")

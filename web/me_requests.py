@@ -6,19 +6,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
+from scheduling.words import N_
 from services import leave_requests, leave_views, swaps
 from services.leave_requests import LeaveRequest, LeaveState
 from web import typed
 from web.access import current_user
 from web.context import clock, engine, today
 from web.me import myself
+from web.speech import in_words
 
 blueprint = Blueprint("me_requests", __name__)
 
 SAID = {
-    LeaveState.ASKED: "Your supervisor has to decide.",
-    LeaveState.WAITLISTED: "As many are away as may be. You are on the waiting list, and move up by yourself.",
-    LeaveState.APPROVED: "Your leave is approved.",
+    LeaveState.ASKED: N_("Your supervisor has to decide."),
+    LeaveState.WAITLISTED: N_("As many are away as may be. You are on the waiting list, and move up by yourself."),
+    LeaveState.APPROVED: N_("Your leave is approved."),
 }
 
 
@@ -44,7 +46,7 @@ def leave(given: typed.Given | None = None, fault: str = "") -> str:
 def ask() -> Response | tuple[str, int]:
     """Ask for leave."""
     try:
-        flash(SAID[asked_leave(request.form).state], "good")
+        flash(in_words(SAID[asked_leave(request.form).state]), "good")
     except (BadInputError, ConflictError) as error:
         return leave(request.form, typed.said(error)), 422
     return redirect(url_for("me_requests.index"))
@@ -52,8 +54,8 @@ def ask() -> Response | tuple[str, int]:
 
 def asked_leave(given: typed.Given) -> LeaveRequest:
     """Ask for the leave of a form; return the request."""
-    kind = typed.whole(given, "kind", "a kind of leave")
-    first, last = typed.day(given, "first_day", "the first day"), typed.day(given, "last_day", "the last day")
+    kind = typed.whole(given, "kind", N_("a kind of leave"))
+    first, last = typed.day(given, "first_day", N_("the first day")), typed.day(given, "last_day", N_("the last day"))
     settings = {"by": current_user().name, "clock": clock()}
     return leave_requests.ask_leave(engine(), myself().id, kind, first, last, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
 
@@ -68,7 +70,8 @@ def take_back(request_id: int) -> Response:
 def taken_back(request_id: int) -> str:
     """Take a request for leave back; return what to say."""
     one = leave_requests.take_back_leave(engine(), request_id, myself().id, by=current_user().name, clock=clock())
-    return "Your leave is cancelled, and your shifts stand again." if one.state is LeaveState.CANCELLED else "Taken back."
+    again = N_("Your leave is cancelled, and your shifts stand again.")
+    return again if one.state is LeaveState.CANCELLED else N_("Taken back.")
 
 
 @blueprint.get("/me/requests/leave/<id:request_id>")

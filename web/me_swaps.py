@@ -9,12 +9,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
+from scheduling.words import N_
 from services import swaps
 from services.swaps import Partner, SwapKind, SwapState
 from web import typed
 from web.access import current_user
 from web.context import clock, engine, today
 from web.me import myself
+from web.speech import in_words
 
 blueprint = Blueprint("me_swaps", __name__)
 
@@ -36,7 +38,7 @@ def swap_model(values: typed.Given, fault: str) -> dict[str, object]:
     days = swaps.own_days(engine(), person.id, here + timedelta(days=1), here + timedelta(days=DAYS_AHEAD))
     if values.get("day"):
         try:
-            chosen = typed.day(values, "day", "the day")
+            chosen = typed.day(values, "day", N_("the day"))
             partners = swaps.partners_for(engine(), person.id, kind_of(values), chosen, clock=clock())
         except (BadInputError, ConflictError) as error:
             fault = fault or typed.said(error)
@@ -55,13 +57,13 @@ def offer() -> Response | tuple[str, int]:
         make_offer(request.form)
     except (BadInputError, ConflictError) as error:
         return show(request.form, typed.said(error)), 422
-    flash("Offered. Your partner has to answer.", "good")
+    flash(in_words(N_("Offered. Your partner has to answer.")), "good")
     return redirect(url_for("me_requests.index"))
 
 
 def make_offer(given: typed.Given) -> None:
     """Offer the swap of a form."""
-    partner, days = typed.whole(given, "partner", "a partner"), days_of(given.getlist("days"))
+    partner, days = typed.whole(given, "partner", N_("a partner")), days_of(given.getlist("days"))
     settings = {"by": current_user().name, "clock": clock()}
     swaps.offer_swap(engine(), myself().id, partner, kind_of(given), days, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
 
@@ -89,8 +91,11 @@ def answer(swap_id: int) -> Response:
 def answered(swap_id: int, *, accepted: bool) -> str:
     """Accept or decline a swap; return what to say."""
     one = swaps.answer_swap(engine(), swap_id, myself().id, accepted=accepted, by=current_user().name, clock=clock())
-    done = {SwapState.APPROVED: "Swapped. Your days are changed.", SwapState.ACCEPTED: "Accepted. A supervisor has to decide."}
-    return done.get(one.state, "Declined.")
+    done = {
+        SwapState.APPROVED: N_("Swapped. Your days are changed."),
+        SwapState.ACCEPTED: N_("Accepted. A supervisor has to decide."),
+    }
+    return done.get(one.state, N_("Declined."))
 
 
 @blueprint.post("/me/requests/swaps/<id:swap_id>/withdraw")
@@ -103,4 +108,4 @@ def withdraw(swap_id: int) -> Response:
 def withdrawn(swap_id: int) -> str:
     """Take a swap back; return what to say."""
     swaps.withdraw_swap(engine(), swap_id, myself().id, by=current_user().name, clock=clock())
-    return "Taken back."
+    return N_("Taken back.")

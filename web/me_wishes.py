@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
+from scheduling.words import N_
 from services import wishes
 from services.wishes import NewWish
 from web import typed
 from web.access import current_user
 from web.context import clock, engine
 from web.me import myself
+from web.speech import in_words
 
 blueprint = Blueprint("me_wishes", __name__)
 
@@ -35,7 +37,7 @@ def save(window_id: int) -> Response | tuple[str, int]:
         wishes.save_wishes(engine(), myself().id, window_id, wanted, by=current_user().name, clock=clock())
     except (BadInputError, ConflictError) as error:
         return show(request.form, typed.said(error)), 422
-    flash("Your wishes are saved. You may change them until the window closes.", "good")
+    flash(in_words(N_("Your wishes are saved. You may change them until the window closes.")), "good")
     return redirect(url_for("me_wishes.show"))
 
 
@@ -48,7 +50,7 @@ def wanted_of(given: typed.Given) -> list[NewWish]:
     ]
     pairs = zip(given.getlist("day"), given.getlist("day_points"), strict=False)
     days = [
-        NewWish(typed.day(typed.Given({"day": day}), "day", "a day off"), None, points_of(points))
+        NewWish(typed.day(typed.Given({"day": day}), "day", N_("a day off")), None, points_of(points))
         for day, points in pairs
         if day.strip()
     ]

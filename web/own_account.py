@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from scheduling.words import N_
 from services import accounts, sessions
 from services.sessions import SignInRefusedError
 from web.access import current_user
 from web.account_forms import PasswordForm
 from web.context import clock, engine, passwords
 from web.sign_in import caller, open_cookie
+from web.speech import in_words
 
 blueprint = Blueprint("own_account", __name__)
 
@@ -36,7 +38,7 @@ def change() -> Response | tuple[str, int]:
     form = PasswordForm()
     if not take_password(form):
         return show(form), 422
-    flash("Your password is changed. Wherever else you were signed in, you are signed out.", "good")
+    flash(in_words(N_("Your password is changed. Wherever else you were signed in, you are signed out.")), "good")
     return redirect(url_for(current_user().home), 303)
 
 
@@ -48,7 +50,7 @@ def take_password(form: PasswordForm) -> bool:
     try:
         sessions.check_password(engine(), who, form.present.data, address=caller(), clock=clock(), passwords=passwords())
     except SignInRefusedError:
-        form.present.errors = ["This is not the password that you have now."]
+        form.present.errors = [N_("This is not the password that you have now.")]
         return False
     open_cookie(accounts.change_password(engine(), own_id(), new, clock=clock(), passwords=passwords()))
     return True

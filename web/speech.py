@@ -20,6 +20,11 @@ def speech() -> Speech:
     return found
 
 
+def in_words(text: str) -> str:
+    """Return a text for whoever asks: an associate has it in their language, others with every detail that it has."""
+    return speech().words(text) if current_user().associate_id is not None else str(text)
+
+
 def forget_speech() -> None:
     """Look up anew how to speak, after a choice was stored."""
     g.pop("speech", None)

@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from scheduling.errors import BadInputError, ConflictError
 from scheduling.times import local_instant
+from scheduling.words import Words
 from web.floor_steering import WordsError, decimal, whole
+from web.speech import in_words
 
 __all__ = [
     "Given",
@@ -38,7 +40,7 @@ def day(given: Given, name: str, what: str) -> date:
     try:
         return date.fromisoformat(given.get(name, "").strip())
     except ValueError:
-        raise WordsError(f"Choose {what}, as year-month-day.") from None
+        raise WordsError(Words("Choose %(what)s, as year-month-day.", what=Words(what))) from None
 
 
 def local_moment(given: Given, name: str, zone_name: str, what: str) -> datetime:
@@ -68,11 +70,12 @@ def chosen(given: Given, name: str) -> list[int]:
 def flash_outcome(work: Callable[[], str]) -> None:
     """Do something and tell the next page what came of it: what it says, or why it could not be done."""
     try:
-        flash(work(), "good")
+        flash(in_words(work()), "good")
     except (BadInputError, ConflictError) as error:
         flash(said(error), "stop")
 
 
 def said(error: BadInputError | ConflictError) -> str:
-    """Return what is wrong in words: the reasons of all faults, or the message."""
-    return " ".join(fault.reason for fault in error.faults) if isinstance(error, BadInputError) else str(error)
+    """Return what is wrong in the words of whoever reads it: the reasons of all faults, or the message."""
+    reasons = [fault.reason for fault in error.faults] if isinstance(error, BadInputError) else [error.args[0]]
+    return " ".join(in_words(one) for one in reasons)

@@ -12,39 +12,46 @@ from config import Settings
 from sample.pictures import shelf_picture
 from sample.videos import stowing_video
 from services import own
+from services.languages import N_
 from services.own import Person
 from web.context import engine, now
 from web.me import myself
 from web.security import content_security_policy
+from web.speech import speech
+from web.work_words import work_words
 
 blueprint = Blueprint("work", __name__)
 
 PRESENCE_EVENTS: Final = (
-    ("sign_in", "Sign in to work", "S"),
-    ("break_start", "Start break", "B"),
-    ("break_end", "End break", "B"),
-    ("coaching_start", "Start coaching", ""),
-    ("coaching_end", "End coaching", ""),
-    ("system_down", "System down", ""),
-    ("system_up", "System works again", ""),
-    ("sign_out", "Sign out of work", "S"),
+    ("sign_in", N_("Sign in to work"), "S"),
+    ("break_start", N_("Start break"), "B"),
+    ("break_end", N_("End break"), "B"),
+    ("coaching_start", N_("Start coaching"), ""),
+    ("coaching_end", N_("End coaching"), ""),
+    ("system_down", N_("System down"), ""),
+    ("system_up", N_("System works again"), ""),
+    ("sign_out", N_("Sign out of work"), "S"),
 )
 """Event, words and key of each button."""
 
 KEY_HELP: Final = (
-    (("1–9",), "choose an option of the first question that is open; again to take it back, where several may be chosen"),
-    (("Enter",), "send the answer"),
-    (("R", "Esc"), "return the item"),
-    (("P",), "go to the picture: arrow keys move the cross, with Shift in longer steps, Enter sets the mark"),
-    (("+", "-", "0"), "larger, smaller, whole picture"),
-    (("Space",), "play or pause"),
-    ((",", "."), "one frame back, one frame on"),
-    (("[", "]"), "slower, faster"),
-    (("L",), "loop the video, or not"),
-    (("B",), "start the break, end the break"),
-    (("S",), "sign in, sign out"),
-    (("?",), "these keys"),
+    (("1–9",), N_("choose an option of the first question that is open; again to take it back, where several may be chosen")),
+    (("Enter",), N_("send the answer")),
+    (("R", "Esc"), N_("return the item")),
+    (("P",), N_("go to the picture: arrow keys move the cross, with Shift in longer steps, Enter sets the mark")),
+    (("+", "-", "0"), N_("larger, smaller, whole picture")),
+    (("Space",), N_("play or pause")),
+    ((",", "."), N_("one frame back, one frame on")),
+    (("[", "]"), N_("slower, faster")),
+    (("L",), N_("loop the video, or not")),
+    (("B",), N_("start the break, end the break")),
+    (("S",), N_("sign in, sign out")),
+    (("?",), N_("these keys")),
 )
+
+
+CYCLES: Final = {12: "h12", 24: "h23"}
+"""What browsers call the ways of counting hours."""
 
 
 def _media_policy() -> str:
@@ -68,6 +75,8 @@ def _model(person: Person) -> dict[str, object]:
         "presence_events": PRESENCE_EVENTS,
         "break_kinds": own.break_kinds(engine(), person.site_id),
         "key_help": KEY_HELP,
+        "words": work_words(speech()),
+        "cycle": CYCLES[speech().hour_cycle],
     }
 
 

@@ -52,7 +52,7 @@ def test_before_a_break_nothing_is_begun_that_would_run_into_it(floor: FloorSite
     assert refusal.kind is RefusalKind.BREAK_DUE_SOON
     assert refusal.resumes_at == begin + timedelta(minutes=MEAL_ENDS)
     assert (
-        refusal.message == "Your break begins at 16:00, and no item can be finished before; work goes on at 16:30 (Asia/Kolkata)."
+        refusal.message == "Your break begins at 16:00, and no item can be finished before. Work goes on at 16:30 (Asia/Kolkata)."
     )
 
 

@@ -16,14 +16,15 @@ from services.languages import FOLDER, LANGUAGES, Speech, best_language
 from services.notice_kinds import KINDS, words_of
 
 ROOT = FOLDER.parent
-METHODS = [("services/**.py", "python"), ("web/**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": (1,), "count": (1, 2)}
+FOLDERS = ("scheduling", "services", "storage", "web", "templates")
+METHODS = [*((f"{folder}/**.py", "python") for folder in FOLDERS[:-1]), ("templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Words": (1,), "say": (1,), "count": (1, 2)}
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|%s")
 
 
 def messages() -> Iterator[str | tuple[str, ...]]:
-    for folder in ("services", "web", "templates"):
+    for folder in FOLDERS:
         methods = [(pattern.partition("/")[2], method) for pattern, method in METHODS if pattern.startswith(folder)]
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, keywords=KEYWORDS):
             yield message if isinstance(message, str) else tuple(str(part) for part in message or ())

@@ -16,6 +16,7 @@ from services.request_inbox import Inbox, LeaveToDecide, SwapToDecide
 from services.swaps import Partner, Swap, SwapKind, SwapState
 from services.wishes import NewWish, WishView
 from web.api.documents import Document, Instant
+from web.speech import in_words
 
 Note = Annotated[str, Field(max_length=500)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -212,7 +213,7 @@ class OfferDocument(Document):
         facts = {
             name: getattr(one, name) for name in ("id", "kind", "day", "shift", "note", "closes_at", "places", "taken", "waiting")
         }
-        return cls(**facts, is_open=view.is_open, own=own, against=str(view.against))
+        return cls(**facts, is_open=view.is_open, own=own, against=in_words(view.against))
 
 
 class OffersDocument(Document):

@@ -14,6 +14,7 @@ from services.work import LeasedTask, Refusal, Work
 from web.api.bodies import body_as
 from web.api.presence import own_associate_id
 from web.context import clock, engine
+from web.speech import in_words
 
 blueprint = Blueprint("api_work", __name__)
 
@@ -61,7 +62,7 @@ def refusal_document(refusal: Refusal | None) -> dict[str, Any] | None:
     """Return why there is no work as a document."""
     if refusal is None:
         return None
-    return {"kind": refusal.kind.value, "message": refusal.message, "resumes_at": _instant(refusal.resumes_at)}
+    return {"kind": refusal.kind.value, "message": in_words(refusal.message), "resumes_at": _instant(refusal.resumes_at)}
 
 
 def work_document(found: Work) -> dict[str, Any]:

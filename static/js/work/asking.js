@@ -1,5 +1,7 @@
 // The small form with which somebody asks for a break at another time, and hears at once whether that can be.
 
+import { tr } from "./words.js";
+
 // `say(text)` is heard by who does not see the form; `moved()` is called when the break was moved.
 export function attachAsking({ form, api, address, clock, say, moved }) {
   const reply = form.querySelector("[data-reply]");
@@ -11,17 +13,18 @@ export function attachAsking({ form, api, address, clock, say, moved }) {
     reply.textContent = words;
     accept.hidden = !offers.accept;
     nearest.hidden = !offers.nearest;
-    if (offers.nearest) nearest.textContent = `Ask for ${clock.words(offers.nearest)} instead`;
+    if (offers.nearest) nearest.textContent = tr("Ask for %(time)s instead", { time: clock.words(offers.nearest) });
   }
 
   async function post(body) {
     asked = body;
-    show("Asking …");
+    show(tr("Asking …"));
     try {
       const answer = await api.post(address, body);
       if (answer.accepted) {
-        show(`Taken. ${answer.message}`);
-        say(`Taken. ${answer.message}`);
+        const taken = tr("Taken. %(words)s", { words: answer.message });
+        show(taken);
+        say(taken);
         moved();
         return;
       }
@@ -31,7 +34,7 @@ export function attachAsking({ form, api, address, clock, say, moved }) {
         nearest: answer.answer === "no" ? answer.nearest : null,
       });
     } catch (error) {
-      show(error.status ? error.message : "Not connected: nothing was asked. Try again in a moment.");
+      show(error.status ? error.message : tr("Not connected: nothing was asked. Try again in a moment."));
     }
   }
 

@@ -3,6 +3,7 @@
 import { span } from "./clock.js";
 import { makeForm } from "./form.js";
 import { makeMedia } from "./media.js";
+import { tr } from "./words.js";
 
 const SOON_MS = 30_000;
 const NOTE_MS = 6_000;
@@ -18,6 +19,10 @@ const REFUSALS = {
   no_queue: "No queue is yours at the moment",
   no_work: "No work is waiting",
 };
+
+// What a break is called; a kind that the site made has its own name.
+const BREAKS = { meal: "meal break", short: "short break", coaching: "coaching", huddle: "huddle" };
+const breakName = (kind) => (BREAKS[kind] ? tr(BREAKS[kind]) : kind.replaceAll("_", " "));
 
 const inWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
@@ -66,7 +71,7 @@ export function makeBoard({ page, kept, clock }) {
     form = makeForm({ fields: next.form.fields, frame, given, tell: say, changed: keepDraft });
     fields.replaceChildren(form.element);
     part("item-heading").focus({ preventScroll: true });
-    say(`Next item, ${inWords(next.queue)}.`);
+    say(tr("Next item, %(queue)s.", { queue: inWords(next.queue) }));
     tick();
   }
 
@@ -89,13 +94,15 @@ export function makeBoard({ page, kept, clock }) {
   // Times that run; they are not announced, for nobody wants to hear a clock.
   function tick() {
     const lease = shown ? clock.until(shown.expires_at) : Infinity;
-    part("lease").textContent = shown ? (lease > 0 ? `yours for ${span(lease)}` : "its time is over") : "";
+    part("lease").textContent = shown ? (lease > 0 ? tr("yours for %(time)s", { time: span(lease) }) : tr("its time is over")) : "";
     part("lease").classList.toggle("is-soon", lease < SOON_MS);
-    part("resumes").textContent = resumesAt ? `Work resumes at ${clock.words(resumesAt)}, in ${span(clock.until(resumesAt))}.` : "";
+    const resumes = () => tr("Work resumes at %(time)s, in %(left)s.", { time: clock.words(resumesAt), left: span(clock.until(resumesAt)) });
+    part("resumes").textContent = resumesAt ? resumes() : "";
     part("resumes").hidden = !resumesAt;
     const next = desk.next_break;
     const left = next ? clock.until(next.starts_at) : 0;
-    part("next-break").textContent = left > 0 ? `${next.kind} at ${clock.words(next.starts_at)}, in ${span(left)}` : "none any more";
+    const coming = () => tr("%(name)s at %(time)s, in %(left)s", { name: breakName(next.kind), time: clock.words(next.starts_at), left: span(left) });
+    part("next-break").textContent = left > 0 ? coming() : tr("none any more");
     part("until").textContent = worksUntil ? clock.words(worksUntil) : "–";
   }
   setInterval(tick, 1000);
@@ -117,9 +124,9 @@ export function makeBoard({ page, kept, clock }) {
     item: drawItem,
     ahead: (next) => media.ahead(next),
     waiting() {
-      drawRest("Loading", "One moment.", null);
+      drawRest(tr("Loading"), tr("One moment."), null);
     },
-    refusal: (refusal) => drawRest(REFUSALS[refusal.kind] ?? "No item", refusal.message, refusal.resumes_at),
+    refusal: (refusal) => drawRest(tr(REFUSALS[refusal.kind] ?? "No item"), refusal.message, refusal.resumes_at),
     worksUntil(at) {
       worksUntil = at;
       tick();
@@ -131,16 +138,18 @@ export function makeBoard({ page, kept, clock }) {
     isFailing: reached,
     network({ count, isFailing }) {
       reached(isFailing);
-      part("unsent").textContent = count ? `${count} message${count > 1 ? "s" : ""} not sent yet; nothing is lost while this page is open.` : "";
+      const one = () => tr("1 message not sent yet; nothing is lost while this page is open.");
+      const many = () => tr("%(count)s messages not sent yet; nothing is lost while this page is open.", { count });
+      part("unsent").textContent = count ? (count > 1 ? many() : one()) : "";
     },
     // The server did not like an answer: it comes back with what was filled in.
     again(message, why) {
       kept.write("draft", { token: message.token, given: message.given });
-      say(`Your answer was not taken: ${why}`, true);
+      say(tr("Your answer was not taken: %(reason)s", { reason: why }), true);
     },
     signedOut(words) {
       part("signed-out").hidden = false;
-      say(words || "You are signed out. What you filled in is kept in this tab; sign in again to send it.");
+      say(words || tr("You are signed out. What you filled in is kept in this tab; sign in again to send it."));
     },
     showFaults(found) {
       faults.replaceChildren(

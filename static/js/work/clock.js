@@ -1,14 +1,17 @@
 // The time of the server as this page knows it, written in the zone of the site.
 
+import { tr } from "./words.js";
+
 const MINUTE_MS = 60_000;
 const DAY = 1440;
 const LOOK_BACK = 120;
 
 // `serverNow` is the server's time when the page was made; clocks of phones and laptops are often minutes wrong.
-export function makeClock(serverNow, zone) {
+export function makeClock(serverNow, zone, { locale, cycle }) {
   const ahead = Date.parse(serverNow) - Date.now();
   const wall = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
+  const shown = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: cycle, timeZone: zone });
+  const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", timeZone: zone });
   const now = () => Date.now() + ahead;
   const ms = (at) => Date.parse(at);
   const minuteOf = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
@@ -31,7 +34,7 @@ export function makeClock(serverNow, zone) {
     until: (at) => ms(at) - now(),
     // The wall time, with the day when it is not today.
     words(at) {
-      const time = wall.format(ms(at));
+      const time = shown.format(ms(at));
       return day.format(ms(at)) === day.format(now()) ? time : `${day.format(ms(at))}, ${time}`;
     },
   };
@@ -40,9 +43,9 @@ export function makeClock(serverNow, zone) {
 // A length of time as people read it: seconds only near the end.
 export function span(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return tr("%(seconds)s s", { seconds });
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  if (minutes < 10) return tr("%(minutes)s min %(seconds)s s", { minutes, seconds: String(seconds % 60).padStart(2, "0") });
+  if (minutes < 60) return tr("%(minutes)s min", { minutes });
+  return tr("%(hours)s h %(minutes)s min", { hours: Math.floor(minutes / 60), minutes: String(minutes % 60).padStart(2, "0") });
 }

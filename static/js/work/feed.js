@@ -1,12 +1,13 @@
 // Items one after the other: the one in hand, the one loaded ahead, and answers that are on their way.
 
 import { Unreachable } from "./api.js";
+import { tr } from "./words.js";
 
 const QUIET_WAIT_MS = [3_000, 5_000, 8_000, 12_000, 15_000];
 const RESUME_SPREAD_MS = 2_000;
 const SOONEST_MS = 500;
 const LONGEST_TIMER_MS = 2 ** 30;
-const NOTHING = { kind: "no_work", message: "There is nothing to do at the moment.", resumes_at: null };
+const NOTHING = { kind: "no_work", message: tr("There is nothing to do at the moment."), resumes_at: null };
 
 // `view` draws what there is: `item(item, ahead)`, `ahead(item)`, `waiting()`, `refusal(refusal)`, `worksUntil(at)`, `say(text)`,
 // `isFailing(yes)`, `signedOut(text)`, `again(message, why)`.
@@ -86,7 +87,7 @@ export function makeFeed({ api, addresses, clock, view }) {
     accept(work);
   }
 
-  const LATE = "This item was given to somebody else meanwhile, so your answer to it was not taken.";
+  const LATE = tr("This item was given to somebody else meanwhile, so your answer to it was not taken.");
   const lines = {
     answer: {
       async deliver({ kind, ...body }) {
@@ -97,7 +98,7 @@ export function makeFeed({ api, addresses, clock, view }) {
       taken,
       refused: (message, error) =>
         onRefused(message, error, () => {
-          if (error.status === 409) view.say(`${error.message || LATE} This is what comes next.`, true);
+          if (error.status === 409) view.say(tr("%(reason)s This is what comes next.", { reason: error.message || LATE }), true);
           else view.again(message, error.message);
         }),
     },

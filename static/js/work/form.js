@@ -1,5 +1,7 @@
 // The answer form of an item, built from what its queue asks for, and what has been filled in.
 
+import { tr } from "./words.js";
+
 let count = 0;
 
 function make(tag, properties = {}, ...children) {
@@ -20,7 +22,7 @@ function group(field, children) {
   return make("fieldset", { className: "work-field" }, make("legend", { textContent: title(field) }), ...children);
 }
 
-const title = (field) => (field.required ? field.label : `${field.label} (if you can)`);
+const title = (field) => (field.required ? field.label : tr("%(question)s (if you can)", { question: field.label }));
 const checked = (box) => [...box.querySelectorAll("input:checked")].map((input) => input.value);
 
 function choose(box, values) {
@@ -70,20 +72,20 @@ const KINDS = {
   },
   number(field, id) {
     const input = make("input", { type: "text", inputMode: "decimal", className: "form-control", autocomplete: "off" });
-    return { box: line(field, id, input, "A number."), read: () => readNumber(input), write: (value) => (input.value = value) };
+    return { box: line(field, id, input, tr("A number.")), read: () => readNumber(input), write: (value) => (input.value = value) };
   },
   text(field, id) {
     const input = make("textarea", { className: "form-control", rows: 2, maxLength: 2000 });
     const read = () => input.value.trim() || undefined;
-    return { box: line(field, id, input, "Enter sends, Shift+Enter begins a new line."), read, write: (value) => (input.value = value) };
+    return { box: line(field, id, input, tr("Enter sends, Shift+Enter begins a new line.")), read, write: (value) => (input.value = value) };
   },
   point(field, id, frame, tell) {
     let place;
-    const said = make("p", { className: "work-place", id, textContent: "Not marked yet: click the place, or press P." });
+    const said = make("p", { className: "work-place", id, textContent: tr("Not marked yet: click the place, or press P.") });
     const box = make("div", { className: "work-field" }, make("p", { className: "form-label", textContent: title(field) }), said);
     frame?.letMark(field.label, (at, words) => {
       place = at ?? undefined;
-      said.textContent = words || "The cross moves; Enter sets the mark.";
+      said.textContent = words || tr("The cross moves; Enter sets the mark.");
       tell(words);
     });
     return { box, read: () => place, write: (at) => frame?.mark(at), focus: () => frame?.focus() };
@@ -111,8 +113,8 @@ export function makeForm({ fields, frame, given = {}, tell, changed }) {
   function faults() {
     return parts.flatMap((part) => {
       const value = part.read();
-      if (Number.isNaN(value)) return [{ part, message: `“${part.field.label}” is not a number.` }];
-      return value === undefined && part.field.required ? [{ part, message: `“${part.field.label}” is missing.` }] : [];
+      if (Number.isNaN(value)) return [{ part, message: tr("“%(question)s” is not a number.", { question: part.field.label }) }];
+      return value === undefined && part.field.required ? [{ part, message: tr("“%(question)s” is missing.", { question: part.field.label }) }] : [];
     });
   }
 

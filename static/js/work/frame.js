@@ -1,5 +1,7 @@
 // The frame around a picture: it zooms, and a place in it can be marked with the mouse, a finger or the arrow keys.
 
+import { tr } from "./words.js";
+
 const ZOOMS = [1, 1.5, 2, 3, 4];
 const STEP = 0.01;
 const LONG_STEP = 0.05;
@@ -38,7 +40,7 @@ export function makeFrame(media) {
     at = place.map(within);
     isMarked = true;
     draw();
-    onMark({ x: at[0], y: at[1] }, `Marked at ${percent(at[0])} from the left and ${percent(at[1])} from the top.`);
+    onMark({ x: at[0], y: at[1] }, tr("Marked at %(x)s from the left and %(y)s from the top.", { x: percent(at[0]), y: percent(at[1]) }));
   }
 
   function onKey(event) {
@@ -75,8 +77,8 @@ export function makeFrame(media) {
       element.tabIndex = 0;
       element.classList.add("is-markable");
       element.setAttribute("role", "application");
-      element.setAttribute("aria-roledescription", "picture to mark");
-      element.setAttribute("aria-label", `${label}. Move the cross with the arrow keys, with Shift in longer steps; Enter sets the mark.`);
+      element.setAttribute("aria-roledescription", tr("picture to mark"));
+      element.setAttribute("aria-label", tr("%(question)s. Move the cross with the arrow keys, with Shift in longer steps; Enter sets the mark.", { question: label }));
       element.addEventListener("keydown", onKey);
       board.addEventListener("click", (event) => {
         const box = board.getBoundingClientRect();

@@ -1,6 +1,7 @@
 // What an item shows: a video, a picture or a text; the one loaded ahead is fetched before it is wanted.
 
 import { makeFrame } from "./frame.js";
+import { tr } from "./words.js";
 
 const USUAL_FRAME_SECONDS = 1 / 25;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -28,7 +29,7 @@ function video(url) {
 function image(url) {
   const element = document.createElement("img");
   // The answer form says what is asked; the picture itself has no words for anybody who cannot see it.
-  Object.assign(element, { src: url, alt: "The picture of this item", draggable: false });
+  Object.assign(element, { src: url, alt: tr("The picture of this item"), draggable: false });
   return element;
 }
 
@@ -37,7 +38,7 @@ function text(words) {
   element.className = "work-text";
   element.tabIndex = 0;
   element.setAttribute("role", "region");
-  element.setAttribute("aria-label", "The text of this item");
+  element.setAttribute("aria-label", tr("The text of this item"));
   element.textContent = words;
   return element;
 }
@@ -69,10 +70,10 @@ export function makeMedia({ stage, tools, say }) {
   function onError(item) {
     const note = document.createElement("p");
     note.className = "note stop";
-    note.textContent = "This cannot be shown here: its address does not answer, or is not allowed. Return the item, and tell your supervisor.";
+    note.textContent = tr("This cannot be shown here: its address does not answer, or is not allowed. Return the item, and tell your supervisor.");
     stage.classList.remove("is-loading");
     stage.replaceChildren(note);
-    say(`The ${item.media.kind} of this item cannot be shown.`);
+    say(tr("What belongs to this item cannot be shown."));
   }
 
   const setSpeed = (step) => {

@@ -1,5 +1,7 @@
 // An item that is still in hand when the work before a break or the end of a shift is over: says so, and hands it back a minute later.
 
+import { tr } from "./words.js";
+
 const GRACE_MS = 60_000;
 const LOOK_MS = 1_000;
 
@@ -16,11 +18,12 @@ export function attachOvertime({ clock, until, item, handBack, say }) {
     if (over < 0 || shown.token !== inTime) return;
     if (over >= GRACE_MS) {
       handBack();
-      say(`Your work was to end at ${clock.words(end)}, so the item in hand went back to its queue.`, true);
+      say(tr("Your work was to end at %(time)s, so the item in hand went back to its queue.", { time: clock.words(end) }), true);
     } else if (told !== shown.token) {
       told = shown.token;
       const latest = new Date(Date.parse(end) + GRACE_MS).toISOString();
-      say(`Your time of work ended at ${clock.words(end)}. Finish this item, or press R; it goes back by itself at ${clock.words(latest)}.`, true);
+      const times = { end: clock.words(end), latest: clock.words(latest) };
+      say(tr("Your time of work ended at %(end)s. Finish this item, or press R; it goes back by itself at %(latest)s.", times), true);
     }
   }
   setInterval(look, LOOK_MS);

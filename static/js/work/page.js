@@ -10,6 +10,7 @@ import { makeKept } from "./kept.js";
 import { makeOutbox } from "./outbox.js";
 import { attachOvertime } from "./overtime.js";
 import { makePresence } from "./presence.js";
+import { tr } from "./words.js";
 
 const HEARTBEAT_MS = 20_000;
 const DESK_MS = 60_000;
@@ -19,7 +20,7 @@ const facts = page.dataset;
 const dialog = page.querySelector("[data-confirm]");
 const help = page.querySelector("[data-help]");
 const api = makeApi(document.querySelector("meta[name=csrf-token]").content);
-const clock = makeClock(facts.now, facts.zone);
+const clock = makeClock(facts.now, facts.zone, { locale: facts.locale, cycle: facts.cycle });
 const kept = makeKept(facts.owner);
 const board = makeBoard({ page, kept, clock });
 const addresses = { next: facts.next, answer: facts.answer, return: facts.return };
@@ -48,15 +49,15 @@ function send() {
 
 async function giveBack() {
   const item = feed.shown;
-  if (!item || !(await confirm(dialog, "Return this item? Somebody else will get it; you will not see it again.", "Return it"))) return;
+  if (!item || !(await confirm(dialog, tr("Return this item? Somebody else will get it; you will not see it again."), tr("Return it")))) return;
   if (feed.shown?.token === item.token) feed.giveBack();
 }
 
 const QUESTIONS = {
-  break_start: ["Start your break? The item that is open goes back to its queue.", "Start the break"],
-  sign_out: ["Sign out of work? The item that is open goes back to its queue.", "Sign out of work"],
-  coaching_start: ["Start coaching? The item that is open goes back to its queue.", "Start coaching"],
-  system_down: ["Report that the system is down? The item that is open goes back to its queue.", "Report it"],
+  break_start: [tr("Start your break? The item that is open goes back to its queue."), tr("Start the break")],
+  sign_out: [tr("Sign out of work? The item that is open goes back to its queue."), tr("Sign out of work")],
+  coaching_start: [tr("Start coaching? The item that is open goes back to its queue."), tr("Start coaching")],
+  system_down: [tr("Report that the system is down? The item that is open goes back to its queue."), tr("Report it")],
 };
 const NEEDS_ITEM = new Set(["break_start", "coaching_start", "system_down"]);
 

@@ -1,5 +1,7 @@
 // Presence: what somebody says of the present moment, with an id of its own, so that a message that is sent twice counts once.
 
+import { tr } from "./words.js";
+
 const AFTER = {
   sign_in: "working",
   sign_out: "signed_out",
@@ -37,9 +39,9 @@ export function makePresence({ api, address, clock, bar, view, changed }) {
 
   function draw() {
     const { words, offers } = STATES[desk.state];
-    bar.querySelector("[data-state]").textContent = words;
+    bar.querySelector("[data-state]").textContent = tr(words);
     bar.dataset.desk = desk.state;
-    bar.querySelector("[data-since]").textContent = desk.since ? `since ${clock.words(desk.since)}` : "";
+    bar.querySelector("[data-since]").textContent = desk.since ? tr("since %(time)s", { time: clock.words(desk.since) }) : "";
     for (const button of bar.querySelectorAll("[data-event]")) {
       const isOffered = offers.includes(button.dataset.event);
       if (!isOffered && button === document.activeElement) bar.focus({ preventScroll: true });
