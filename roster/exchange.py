@@ -112,10 +112,16 @@ def lawful_exchanges(
         Names of rules that are not asked.
     """
     able = [one for one in exchanges if keeps_skills(scenario, plan, one)]
-    changes = [change for one in able for change in one.changes(plan)]
+    return tuple(one for one in lawful_lines(scenario, plan, able, aside=aside) if not seats_broken(scenario, plan, one))
+
+
+def lawful_lines(
+    scenario: Scenario, plan: RosterPlan, exchanges: Sequence[Exchange], *, aside: frozenset[str] = frozenset()
+) -> tuple[Exchange, ...]:
+    """Return the exchanges that keep the rules of both lines; skills, and seats of the office, are not asked."""
+    changes = [change for one in exchanges for change in one.changes(plan)]
     broken = newly_broken(scenario, plan, changes, aside=aside)
-    kept = [one for number, one in enumerate(able) if not broken[2 * number] and not broken[2 * number + 1]]
-    return tuple(one for one in kept if not _seats_broken(scenario, plan, one))
+    return tuple(one for number, one in enumerate(exchanges) if not broken[2 * number] and not broken[2 * number + 1])
 
 
 def broken_by_exchange(
@@ -127,16 +133,21 @@ def broken_by_exchange(
     return (*lines[0], *lines[1], *seats_newly_broken(scenario, plan, changes))
 
 
-def _seats_broken(scenario: Scenario, plan: RosterPlan, exchange: Exchange) -> bool:
-    """Return whether an exchange takes a seat that is not there; asked only when other seats are taken than before."""
+def takes_other_seats(scenario: Scenario, plan: RosterPlan, exchange: Exchange) -> bool:
+    """Return whether after an exchange other seats of the office are taken than before it; the seats of others play no part."""
     if scenario.office is None:
         return False
-    changes = exchange.changes(plan)
     rows = [exchange.asker, exchange.partner]
     before = _seats(plan.values[rows], plan.places[rows], exchange.days)
-    lines = [changed_line(scenario, plan, change) for change in changes]
+    lines = [changed_line(scenario, plan, change) for change in exchange.changes(plan)]
     after = _seats(np.array([values for values, _ in lines]), np.array([places for _, places in lines]), exchange.days)
-    return before != after and bool(seats_newly_broken(scenario, plan, changes))
+    return before != after
+
+
+def seats_broken(scenario: Scenario, plan: RosterPlan, exchange: Exchange) -> bool:
+    """Return whether an exchange takes a seat that is not there."""
+    changes = exchange.changes(plan)
+    return takes_other_seats(scenario, plan, exchange) and bool(seats_newly_broken(scenario, plan, changes))
 
 
 def _seats(values: NDArray[np.int16], places: NDArray[np.int8], days: Sequence[int]) -> list[list[tuple[int, int]]]:

@@ -65,14 +65,11 @@ class CoverageBase:
     scenario: Scenario
     plan: RosterPlan
     breaks: BreakPlan
-
-    @cached_property
-    def _groups(self) -> SkillGroups:
-        return SkillGroups.of(self.scenario)
+    groups: SkillGroups
 
     @cached_property
     def _supply(self) -> Ints:
-        return productive_units(self.scenario, self._groups, self.plan, self.breaks)
+        return productive_units(self.scenario, self.groups, self.plan, self.breaks)
 
     def worked(self, row: int, day: int) -> WorkedDay | None:
         """Return the shift of a cell, ``None`` where there is none or its breaks are not known."""
@@ -81,16 +78,38 @@ class CoverageBase:
 
     def effect(self, gone: Iterable[WorkedDay | None], come: Iterable[WorkedDay | None] = ()) -> tuple[SkillEffect, ...]:
         """Return what it does when shifts go and others come: one line a day and skill that is short before or after."""
+        return self.effects([(gone, come)])[0]
+
+    def effects(
+        self, changes: Iterable[tuple[Iterable[WorkedDay | None], Iterable[WorkedDay | None]]]
+    ) -> tuple[tuple[SkillEffect, ...], ...]:  # fmt: skip
+        """Return what each of many changes does, taken alone: shifts that go, and shifts that come.
+
+        All are worked out at once, since splitting heads over skills costs the same for one interval as for hundreds.
+        """
+        deltas = [self._delta(gone, come) for gone, come in changes]
+        touched = [np.flatnonzero(delta.any(axis=0)) for delta in deltas]
+        every = np.unique(np.concatenate([*touched, np.zeros(0, dtype=np.int64)])).astype(np.int64)
+        if not len(every):
+            return tuple(() for _ in deltas)
+        before = self._short(every, self._supply[:, every])
+        changed = [self._supply[:, where] + delta[:, where] for where, delta in zip(touched, deltas, strict=True)]
+        after = self._short(np.concatenate(touched), np.concatenate(changed, axis=1))
+        ends = np.cumsum([len(where) for where in touched])
+        parts = np.split(after, ends[:-1])
+        return tuple(
+            tuple(self._lines(where, before[np.searchsorted(every, where)], part))
+            for where, part in zip(touched, parts, strict=True)
+        )
+
+    def _delta(self, gone: Iterable[WorkedDay | None], come: Iterable[WorkedDay | None]) -> Ints:
+        """Return the units that a change adds to each group in each interval."""
         delta = np.zeros_like(self._supply)
         for sign, shifts in ((-1, gone), (1, come)):
             for one in shifts:
                 if one is not None:
                     self._add(delta, one, sign)
-        touched = np.flatnonzero(delta.any(axis=0))
-        if not len(touched):
-            return ()
-        before, after = self._short(touched, self._supply), self._short(touched, self._supply + delta)
-        return tuple(self._lines(touched, before, after))
+        return delta
 
     def _add(self, delta: Ints, one: WorkedDay, sign: int) -> None:
         policy, shift = self.scenario.break_policy, self.scenario.shift_types[one.shift]
@@ -99,13 +118,13 @@ class CoverageBase:
         slots = np.flatnonzero(working_slots(policy, shift.span_minutes, one.pattern))
         where = (first + slots * grid) // interval
         inside = where[(where >= 0) & (where < delta.shape[1])]
-        np.add.at(delta[self._groups.of_associate[one.row]], inside, sign)
+        np.add.at(delta[self.groups.of_associate[one.row]], inside, sign)
 
     def _short(self, touched: Ints, supply: Ints) -> Floats:
-        """Return the heads short in some intervals, shape (intervals, skills)."""
+        """Return the heads short in some intervals with the supply that each has, shape (intervals, skills)."""
         per_interval = self.scenario.horizon.interval_minutes // self.scenario.break_policy.grid_minutes
         required = self.scenario.requirement.heads[touched]
-        split = Split(self._groups.allowed, required, per_interval, CoverageCost(), np.maximum(0, supply[:, touched]))
+        split = Split(self.groups.allowed, required, per_interval, CoverageCost(), np.maximum(0, supply))
         return np.asarray(np.maximum(0.0, required - split.heads), dtype=np.float64)
 
     def _lines(self, touched: Ints, before: Floats, after: Floats) -> Iterable[SkillEffect]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -110,7 +110,7 @@ class Horizon:
 
     def minute_at(self, day_index: int, wall: time) -> int:
         """Return the elapsed minute at which clocks show `wall` on day `day_index` (which may lie outside the horizon)."""
-        return self.minute_of(local_instant(self.first_day + timedelta(days=day_index), wall, self.zone))
+        return _minute_at(self, day_index, wall)
 
     def day_index(self, day: date) -> int:
         """Return the index of a local date; negative before the first day."""
@@ -125,3 +125,9 @@ class Horizon:
     def interval_starts(self) -> tuple[datetime, ...]:
         """Local start of each interval, shape (intervals,)."""
         return tuple(self.instant_of(index * self.interval_minutes) for index in range(self.interval_count))
+
+
+@lru_cache(maxsize=32_768)
+def _minute_at(horizon: Horizon, day_index: int, wall: time) -> int:
+    # Asked again and again of the same few horizons, and a zone takes its time to say when clocks change.
+    return horizon.minute_of(local_instant(horizon.first_day + timedelta(days=day_index), wall, horizon.zone))

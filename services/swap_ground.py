@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from roster.exchange import Exchange, broken_by_exchange, keeps_skills
 from roster.line_changes import TIMING_RULES
 from scheduling.errors import ConflictError
+from scheduling.rules import Violation
 from scheduling.times import local_instant
 from scheduling.words import Words, joined
 from services.roster_changes import DayEdit
@@ -72,9 +73,18 @@ class SwapGround:
         )
 
 
-def swap_ground(connection: Connection, site_id: int, first_day: date, last_day: date, now: datetime) -> SwapGround:
-    """Return what swaps on some days stand on."""
-    found = read_in_force(connection, site_id, first_day, last_day)
+def swap_ground(
+    connection: Connection,
+    site_id: int,
+    first_day: date,
+    last_day: date,
+    now: datetime,
+    *,
+    with_past: bool = True,
+    only: Collection[int] | None = None,
+) -> SwapGround:
+    """Return what swaps on some days stand on; `with_past` and `only` are as for `read_in_force`."""
+    found = read_in_force(connection, site_id, first_day, last_day, with_past=with_past, only=only)
     rule = stored.site_rule(connection, site_id)
     return SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))
 
@@ -89,22 +99,34 @@ def first_open_day(found: InForce, soonest: datetime) -> int:
 
 def refuse_exchange(ground: SwapGround, exchange: Exchange) -> None:
     """Raise ConflictError when an exchange is not lawful, or not as the two saw it; the message says why."""
+    plain = plainly_against(ground, exchange)
+    if plain:
+        raise ConflictError(plain)
+    broken = broken_by_exchange(ground.found.scenario, ground.found.plan, exchange, aside=ground.aside)
+    if broken:
+        raise ConflictError(rule_against(ground, exchange, broken))
+
+
+def rule_against(ground: SwapGround, exchange: Exchange, broken: Collection[Violation]) -> Words:
+    """Return in words that an exchange would break rules."""
+    return joined([Words("The swap would break a rule."), broken_words(broken, names_of(ground, exchange))])
+
+
+def plainly_against(ground: SwapGround, exchange: Exchange) -> str:
+    """Return what stands against an exchange without asking the rules; empty when nothing does."""
     found = ground.found
     dates = found.scenario.horizon.dates
     if exchange.days[0] < ground.first_day:
         hours = ground.rule.swap_notice_hours
-        late = Words("A swap must be done %(hours)s hours before the first shift of its days; it is too late.", hours=hours)
-        raise ConflictError(late)
+        return Words("A swap must be done %(hours)s hours before the first shift of its days; it is too late.", hours=hours)
     if any(dates[day] not in found.roster_of_day for day in exchange.days):
-        raise ConflictError(Words("No roster is published any more for one of these days; nothing was changed."))
+        return Words("No roster is published any more for one of these days; nothing was changed.")
     plan = found.plan
     if (plan.values[[exchange.asker, exchange.partner]][:, list(exchange.days)] < -1).any():
-        raise ConflictError(Words("One of the two is on leave on one of these days; nothing was changed."))
+        return Words("One of the two is on leave on one of these days; nothing was changed.")
     if not keeps_skills(found.scenario, plan, exchange):
-        raise ConflictError(Words("One of the two lacks a skill that the shift of the other needs."))
-    broken = broken_by_exchange(found.scenario, plan, exchange, aside=ground.aside)
-    if broken:
-        raise ConflictError(joined([Words("The swap would break a rule."), broken_words(broken, names_of(ground, exchange))]))
+        return Words("One of the two lacks a skill that the shift of the other needs.")
+    return ""
 
 
 def names_of(ground: SwapGround, exchange: Exchange) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from roster.exchange import Exchange, lawful_exchanges, shift_exchanges, weekly_off_exchanges
+from roster.exchange import Exchange, keeps_skills, lawful_lines, seats_broken, shift_exchanges, weekly_off_exchanges
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock, local_instant
 from scheduling.words import N_, Words
@@ -42,8 +42,10 @@ __all__ = [
 
 SUBJECT: Final = "swap"
 BY_ITSELF: Final = "automatic"
-MOST_PARTNERS: Final = 60
+MOST_PARTNERS: Final = 20
 """So many partners are offered, those of one's own team first."""
+ASKED_FIRST: Final = 60
+"""So many exchanges are held against the rules first; all others only where these do not give enough partners."""
 
 
 STATES: Final[Mapping[SwapState, str]] = {
@@ -102,19 +104,47 @@ def partners_for(engine: Engine, associate_id: int, kind: SwapKind, day: date, *
     now = clock.now()
     with domain_errors(), engine.connect() as connection:
         who = person(connection, associate_id)
-        ground = swap_ground(connection, who.site_id, day, day, now)
-        dates = ground.found.scenario.horizon.dates
+        # Everybody's past is long, and only the lines that are held against the rules need theirs.
+        every = swap_ground(connection, who.site_id, day, day, now, with_past=False)
+        if associate_id not in every.found.row_of:
+            return ()
+        dates = every.found.scenario.horizon.dates
         busy = stored.busy_cells(connection, dates[0], dates[-1])
-    if associate_id not in ground.found.row_of:
-        return ()
-    lawful = lawful_exchanges(
-        ground.found.scenario, ground.found.plan, possible(ground, associate_id, kind, day, busy), aside=ground.aside
+        wanted = in_order(every, possible(every, associate_id, kind, day, busy))
+        lawful: list[Exchange] = []
+        for some in (wanted[:ASKED_FIRST], wanted[ASKED_FIRST:]):
+            if some and len(lawful) < MOST_PARTNERS:
+                lawful += _lawful(connection, every, some, (who.site_id, day, now))
+    return tuple(_partner(every, one) for one in lawful[:MOST_PARTNERS])
+
+
+def in_order(ground: SwapGround, exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges for which both have the skills: those with people of the own team first, then by name and day."""
+    found = ground.found
+    people = found.scenario.associates
+    able = [one for one in exchanges if keeps_skills(found.scenario, found.plan, one)]
+    return sorted(
+        able,
+        key=lambda one: (people[one.partner].team != people[one.asker].team, people[one.partner].name, one.days, one.partner),
     )
-    team = ground.found.scenario.associates[ground.found.row_of[associate_id]].team
-    partners = sorted(
-        (_partner(ground, one, team) for one in lawful), key=lambda one: (not one.is_own_team, one.name, one.days[0].day)
-    )
-    return tuple(partners[:MOST_PARTNERS])
+
+
+def _lawful(
+    connection: Connection, every: SwapGround, exchanges: Sequence[Exchange], where: tuple[int, date, datetime]
+) -> list[Exchange]:
+    """Return those of some exchanges that break no rule; of the lines that they touch the past is read too."""
+    site_id, day, now = where
+    ids = every.found.associate_ids
+    touched = {ids[row] for one in exchanges for row in (one.asker, one.partner)}
+    lines = swap_ground(connection, site_id, day, day, now, only=touched)
+    rows = lines.found.row_of
+    here = [Exchange(rows[ids[one.asker]], rows[ids[one.partner]], one.days) for one in exchanges]
+    kept = set(lawful_lines(lines.found.scenario, lines.found.plan, here, aside=every.aside))
+    return [
+        one
+        for one, line in zip(exchanges, here, strict=True)
+        if line in kept and not seats_broken(every.found.scenario, every.found.plan, one)
+    ]
 
 
 def possible(
@@ -138,8 +168,9 @@ def possible(
     ]
 
 
-def _partner(ground: SwapGround, exchange: Exchange, team: str) -> Partner:
+def _partner(ground: SwapGround, exchange: Exchange) -> Partner:
     found = ground.found
+    team = found.scenario.associates[exchange.asker].team
     them, dates = found.scenario.associates[exchange.partner], found.scenario.horizon.dates
     days = tuple(
         PartnerDay(dates[day], found.word(exchange.asker, day), found.word(exchange.partner, day)) for day in exchange.days

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from services import leave_settings, leave_views, request_inbox
-from web import typed
+from web import arguments, typed
 from web.access import current_user
 from web.context import clock, engine, first_site, the_site
 from web.floor import steered_teams
@@ -18,7 +18,8 @@ blueprint = Blueprint("request_desk", __name__)
 def index(fault: str = "") -> str:
     """Show what waits for a decision."""
     site, mine = first_site(), steered_teams()
-    inbox = request_inbox.read_inbox(engine(), site.id, clock=clock(), team_ids=mine) if site else None
+    page = arguments.page_number()
+    inbox = request_inbox.read_inbox(engine(), site.id, clock=clock(), team_ids=mine, page=page) if site else None
     setting = leave_settings.read_settings(engine(), site.id) if site else None
     return render_template("requests/index.html", site=site, inbox=inbox, setting=setting, mine=mine, fault=fault)
 

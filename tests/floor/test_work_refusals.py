@@ -37,7 +37,7 @@ def test_a_planned_break_says_since_when_and_until_when(floor: FloorSite, clock:
     clock.advance(MEAL_BEGINS * 60 + 600)
     assert refused(floor) == Refusal(
         RefusalKind.ON_BREAK,
-        "Your meal break began at 16:00; work goes on at 16:30 (Asia/Kolkata).",
+        "Your break (meal break) began at 16:00. Work goes on at 16:30 (Asia/Kolkata).",
         begin + timedelta(minutes=MEAL_ENDS),
     )
 
@@ -86,7 +86,7 @@ def test_what_a_desk_says_is_the_reason(floor: FloorSite, state: str, kind: Refu
 def test_a_break_longer_than_planned_is_told_with_its_start(floor: FloorSite, clock: SteppedClock) -> None:
     clock.advance(MEAL_BEGINS * 60)
     floor.set_state(floor.associate_ids[0], "on_break")
-    assert "meal break began at 16:00" in refused(floor).message
+    assert "Your break (meal break) began at 16:00." in refused(floor).message
     clock.advance(31 * 60)
     assert refused(floor).message == "You have been on a break since 16:00 (Asia/Kolkata); end it, and work goes on."
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -89,7 +90,7 @@ def clock() -> SteppedClock:
 def asking(engine: Engine, clock: SteppedClock) -> AskingSite:
     """A site where one associate has something of everything: requests in every state, an offer, a window for wishes."""
     at = asking_site(engine, clock)
-    settings = {"by": "a", "clock": clock}
+    settings: dict[str, Any] = {"by": "a", "clock": clock}
     who, _, partner = first_offer(at)
     first = leave_requests.ask_leave(engine, who, at.annual, day(8), day(9), "note", **settings)
     leave_requests.decide_leave(engine, first.id, "zu viele", approved=False, **settings)

@@ -12,6 +12,7 @@ from web.api import request_documents as d
 from web.api.asking import said, settings
 from web.api.bodies import body_as
 from web.api.once import once
+from web.arguments import page_number
 from web.context import clock, engine, the_site
 from web.floor import steered_teams
 
@@ -21,7 +22,7 @@ blueprint = Blueprint("api_deciding", __name__)
 @blueprint.get("/requests")
 def show() -> tuple[Response, int]:
     """Return what waits for a decision, with its effect on coverage."""
-    inbox = request_inbox.read_inbox(engine(), the_site().id, clock=clock(), team_ids=steered_teams())
+    inbox = request_inbox.read_inbox(engine(), the_site().id, clock=clock(), team_ids=steered_teams(), page=page_number())
     return said(d.InboxDocument.of(inbox))
 
 

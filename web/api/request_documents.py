@@ -313,12 +313,13 @@ class SwapToDecideDocument(Document):
 
 
 class InboxDocument(Document):
-    """What waits for a decision, the first come first; `more` follow when these are decided."""
+    """A page of what waits for a decision, the first come first."""
 
     leave: list[LeaveToDecideDocument]
     waitlisted: list[LeaveDocument]
     swaps: list[SwapToDecideDocument]
-    more: int
+    page: int
+    pages: int
 
     @classmethod
     def of(cls, inbox: Inbox) -> Self:
@@ -327,5 +328,6 @@ class InboxDocument(Document):
             leave=[LeaveToDecideDocument.of(one) for one in inbox.leave],
             waitlisted=[LeaveDocument.of(one) for one in inbox.waitlisted],
             swaps=[SwapToDecideDocument.of(one) for one in inbox.swaps],
-            more=inbox.more,
+            page=inbox.pages.page,
+            pages=inbox.pages.count,
         )

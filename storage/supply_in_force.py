@@ -1,0 +1,105 @@
+"""Who works in the rosters in force on some days, with which breaks: what coverage needs of everybody, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from psycopg import sql
+from sqlalchemy import Connection, select
+
+from scheduling.coverage import SkillGroups
+from scheduling.plan import NONE, NOWHERE, BreakPlan, RosterPlan
+from scheduling.scenario import Scenario
+from storage.bulk import positions_of, raw, read_array
+from storage.patterns import load_patterns
+from storage.roster_in_force import InForce
+from storage.sites import shift_types_with_ids
+from storage.tables import skill
+
+# Rosters under another break policy are left out, as where everything of them is read.
+WORKED = sql.SQL(
+    "SELECT a.associate_id, a.day - {first}::date, a.shift_type_id, a.break_pattern_id "
+    "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
+    "JOIN associate s ON s.id = a.associate_id AND s.is_active "
+    "WHERE p.site_id = {site} AND p.day = ANY({days}::date[]) AND a.kind = 'shift' AND a.break_pattern_id IS NOT NULL "
+    "AND r.break_policy_id = {policy}"
+)
+WORKED_COLUMNS = [("associate", "i8"), ("day", "i4"), ("shift", "i8"), ("pattern", "i8")]
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Shifts and breaks of everybody on some days, in the axis of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Horizon, requirement and break policy, and the shift types that are worked; its associates are not those of the rows.
+    groups
+        The skills of whoever works, by row.
+    associate_ids
+        Database id of each row.
+    """
+
+    scenario: Scenario
+    groups: SkillGroups
+    plan: RosterPlan
+    breaks: BreakPlan
+    associate_ids: tuple[int, ...]
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        """The row of each associate by id."""
+        return {number: row for row, number in enumerate(self.associate_ids)}
+
+
+def read_supply(connection: Connection, site_id: int, found: InForce, days: Collection[date]) -> Supply:
+    """Return who works on some days.
+
+    Parameters
+    ----------
+    found
+        The same rosters for some associates, whose horizon, shift types and requirement hold here too.
+    days
+        Days of its horizon.
+    """
+    horizon = found.scenario.horizon
+    statement = WORKED.format(
+        first=sql.Literal(horizon.dates[0]), site=sql.Literal(site_id), days=sql.Literal(sorted(days)),
+        policy=sql.Literal(found.policy_id),
+    )  # fmt: skip
+    rows = read_array(connection, statement, WORKED_COLUMNS)
+    others = sorted(set(rows["shift"].tolist()) - set(found.shift_type_ids))
+    shift_ids = np.array([*found.shift_type_ids, *others], dtype=np.int64)
+    shift_types = (*found.scenario.shift_types, *shift_types_with_ids(connection, others))
+    people, row = np.unique(rows["associate"].astype(np.int64), return_inverse=True)
+    shape = (len(people), horizon.day_count)
+    values = np.full(shape, NONE, dtype=np.int16)
+    values[row, rows["day"]] = positions_of(shift_ids, rows["shift"].astype(np.int64))
+    patterns, number = np.unique(rows["pattern"].astype(np.int64), return_inverse=True)
+    assigned = np.full(shape, -1, dtype=np.int32)
+    assigned[row, rows["day"]] = number
+    breaks = BreakPlan(load_patterns(connection, patterns), assigned, np.full(len(people), -1, dtype=np.int32))
+    plan = RosterPlan(values, np.full(shape, NOWHERE, dtype=np.int8))
+    ids = tuple(people.tolist())
+    groups = _groups(connection, site_id, ids, found.scenario.requirement.skills)
+    return Supply(replace(found.scenario, shift_types=shift_types), groups, plan, breaks, ids)
+
+
+def _groups(connection: Connection, site_id: int, people: tuple[int, ...], names: tuple[str, ...]) -> SkillGroups:
+    """Return people grouped by which of some skills they have."""
+    by_name: dict[str, int] = dict(connection.execute(select(skill.c.name, skill.c.id).where(skill.c.site_id == site_id)).all())
+    wanted = [by_name[name] for name in names]
+    statement = "SELECT associate_id, array_agg(skill_id) FROM associate_skill WHERE associate_id = ANY(%s) GROUP BY associate_id"
+    had = {row[0]: frozenset(row[1]) for row in raw(connection).execute(statement, (list(people),))}
+    nothing = frozenset[int]()
+    sets = [tuple(number in had.get(who, nothing) for number in wanted) for who in people]
+    kinds = {one: index for index, one in enumerate(sorted(set(sets)))}
+    return SkillGroups(
+        allowed=np.array(list(kinds), dtype=bool).reshape(len(kinds), len(wanted)),
+        of_associate=np.array([kinds[one] for one in sets], dtype=np.int64),
+    )

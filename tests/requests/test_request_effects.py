@@ -1,0 +1,75 @@
+"""What requests would do: worked out for a page at once it is what each would do taken alone, on everything that is published."""
+
+from __future__ import annotations
+
+import pytest
+
+from roster.line_changes import LineChange, newly_broken
+from scheduling.coverage import SkillGroups
+from scheduling.coverage_effect import CoverageBase
+from scheduling.plan import LEAVE
+from services import leave_requests, request_inbox, swaps
+from services.request_inbox import MOST_SHOWN
+from storage.roster_in_force import read_in_force
+from tests.requests.asking_site import AskingSite, day
+from tests.requests.test_swaps import answer, first_offer, offer
+
+
+def ask(at: AskingSite, number: int, first: int = 8, last: int = 10) -> None:
+    who = at.site.associate_id(at.codes[number])
+    leave_requests.ask_leave(at.engine, who, at.unpaid, day(first), day(last), "", by="a", clock=at.clock)
+
+
+def test_the_effects_of_a_page_are_those_of_each_request_alone(asking: AskingSite) -> None:
+    for number, first in ((0, 7), (1, 8), (2, 13)):
+        ask(asking, number, first, first + 2)
+    inbox = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock)
+    assert len(inbox.leave) == 3
+    with asking.engine.connect() as connection:
+        found = read_in_force(connection, asking.site.site_id, day(7), day(15))
+    base = CoverageBase(found.scenario, found.plan, found.breaks, SkillGroups.of(found.scenario))
+    for one in inbox.leave:
+        row = found.row_of[one.request.associate_id]
+        columns = [found.scenario.horizon.day_index(when) for when in one.days.leave]
+        assert one.effects == base.effect([base.worked(row, column) for column in columns])
+        assert one.published == len(columns)
+        change = LineChange(row, dict.fromkeys(columns, LEAVE))
+        assert one.broken == newly_broken(found.scenario, found.plan, [change])[0]
+    assert any(one.effects for one in inbox.leave), "somebody is missed"
+
+
+def test_a_swap_keeps_coverage_and_says_what_stands_against_it(asking: AskingSite) -> None:
+    who, _, partner = first_offer(asking)
+    swap = answer(asking, offer(asking, who, partner))
+    shown = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0]
+    assert shown.against == ""
+    assert [when for when, _, _ in shown.days] == list(swap.days)
+    assert shown.hours_worse == pytest.approx(0.0, abs=0.01)
+    taken = next(change.day for change in partner.days if change.theirs != "off")
+    with asking.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO day_lock (associate_id, day, kind) VALUES (%s, %s, 'off')", (who, taken))
+    refused = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0]
+    assert refused.against.startswith("The swap would break a rule. Locks kept")
+
+
+def test_more_requests_than_a_page_has_stand_on_the_next_one(asking: AskingSite) -> None:
+    for number in range(MOST_SHOWN + 2):
+        ask(asking, number)
+    first = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock)
+    assert (len(first.leave), first.waiting.leave, first.pages.count) == (MOST_SHOWN, MOST_SHOWN + 2, 2)
+    second = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock, page=2)
+    assert len(second.leave) == 2
+    assert not {one.request.id for one in first.leave} & {one.request.id for one in second.leave}
+    assert request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock, page=9).leave == ()
+
+
+def test_partners_are_the_same_whether_few_or_all_are_asked(asking: AskingSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    who, when, _ = first_offer(asking)
+    few = swaps.partners_for(asking.engine, who, swaps.SwapKind.SHIFT, when, clock=asking.clock)
+    monkeypatch.setattr(swaps, "ASKED_FIRST", 1)
+    assert swaps.partners_for(asking.engine, who, swaps.SwapKind.SHIFT, when, clock=asking.clock) == few
+
+
+def test_without_requests_there_is_nothing_to_decide(asking: AskingSite) -> None:
+    inbox = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock)
+    assert (inbox.leave, inbox.swaps, inbox.waiting.leave) == ((), (), 0)
