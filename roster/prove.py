@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import lru_cache
 
 import numpy as np
@@ -93,12 +93,18 @@ class Proof:
         self._stage = executor.submit(climb_on, self._packed, self._climb, rounds)
 
     def collect(self) -> float:
-        """Take what has been proven since, and go on; return the best bound."""
+        """Take what has been proven since, and go on; return the best bound.
+
+        A process that dies, as where memory is short, takes its stage with it; the climb then goes on here, after the search.
+        """
         if self._stage is not None and self._stage.done():
-            self._climb, self._stage = self._stage.result(), None
-            self.best = max(self.best, self._climb.bound)
-            if self._executor is not None and not self._climb.is_over:
-                self._next(self._executor)
+            try:
+                self._climb, self._stage = self._stage.result(), None
+                self.best = max(self.best, self._climb.bound)
+                if self._executor is not None and not self._climb.is_over:
+                    self._next(self._executor)
+            except BrokenExecutor:
+                self._executor = self._stage = None
         return self.best
 
     def finish(self, objective: float, run: Run) -> float:
