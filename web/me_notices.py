@@ -13,7 +13,7 @@ from services import notices
 from services.notice_kinds import About, words_of
 from web import arguments
 from web.access import current_user, may
-from web.context import clock, engine
+from web.context import clock, engine, now
 from web.own_reader import own_reader
 from web.speech import speech
 
@@ -36,7 +36,7 @@ def show() -> str:
         raise BadRequest("The notices in the address are no number.")
     found = notices.notices_of(engine(), reader.associate_id, before_id=int(before) if before else None)
     told = [(one, words_of(one.kind, one.parameters, speech())) for one in found]
-    return render_template("me/notices.html", told=told, page_of=page_of, is_full=len(found) == notices.MOST_LISTED)
+    return render_template("me/notices.html", told=told, page_of=page_of, now=now(), is_full=len(found) == notices.MOST_LISTED)
 
 
 def page_of(about: About) -> str:

@@ -11,7 +11,7 @@ from services import leave_requests, leave_views, swaps
 from services.leave_requests import LeaveRequest, LeaveState
 from web import typed
 from web.access import current_user
-from web.context import clock, engine, today
+from web.context import clock, engine, now, today
 from web.me import myself
 from web.speech import in_words
 
@@ -30,7 +30,9 @@ def index() -> str:
     person = myself()
     model = leave_views.own_leave(engine(), person.id)
     exchanges = swaps.swaps_of_associate(engine(), person.id)
-    return render_template("me/requests.html", person=person, leave=model, swaps=exchanges, today=today(person.zone_name))
+    return render_template(
+        "me/requests.html", person=person, leave=model, swaps=exchanges, today=today(person.zone_name), now=now()
+    )
 
 
 @blueprint.get("/me/requests/leave")

@@ -120,7 +120,8 @@ def test_the_roster_last_seen_is_read_without_a_network_and_forgotten_on_leaving
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.wait_for_function(
         "caches.open('own-days').then(store => store.keys()).then(kept => "
-        "['/me', '/me/week', '/me/month'].every(path => kept.some(one => new URL(one.url).pathname === path)))"
+        "['/me', '/me/week', '/me/month', '/me/requests', '/me/notices', '/me/changes']"
+        ".every(path => kept.some(one => new URL(one.url).pathname === path)))"
     )
     page.context.set_offline(True)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Week").click()
@@ -132,6 +133,11 @@ def test_the_roster_last_seen_is_read_without_a_network_and_forgotten_on_leaving
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Today").click()
     expect(page.get_by_role("heading", name="Your shift", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Confirm that I have seen them")).to_be_disabled()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Requests").click()
+    expect(page.get_by_role("heading", name="Your requests")).to_be_visible()
+    expect(page.get_by_text("This is what was known on")).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Notices").click()
+    expect(page.get_by_text("This is what was known on")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in**")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
-from services import swaps, wishes
+from services import leave_requests, swaps, wishes
 from services.accounts import Role
 from services.offers import OfferKind
 from services.swaps import SwapKind
@@ -20,6 +21,10 @@ from tests.requests.test_offers import make, worker
 from tests.web.axe import assert_accessible
 from tests.web.served import make_app, serve, sign_in_page
 
+DESK = ("/requests", "/requests?page=2", "/requests/leave/1", "/offers")
+OWN = (
+    "/me/requests", "/me/requests/leave/1", "/me/requests/swap", "/me/requests/offers", "/me/notices", "/account",
+)  # fmt: skip
 PHONE = {"width": 375, "height": 740}
 Opener = Callable[..., Page]
 
@@ -185,3 +190,61 @@ def test_offers_are_taken_and_wishes_shared_out_on_a_phone(
         for address in ("/leave/setup", "/wishes", f"/wishes/{window}"):
             planner.goto(base + address)
             assert_accessible(planner)
+
+
+def test_a_decision_is_seen_on_the_phone_without_asking_again(open_page: Opener, app: Flask, asking: AskingSite) -> None:
+    who = asking.site.associate_id(asking.codes[0])
+    settings: dict[str, Any] = {"by": "boss", "clock": asking.clock}
+    made = leave_requests.ask_leave(asking.engine, who, asking.annual, day(8), day(9), "", **settings)
+    with serve(app) as base:
+        phone = sign_in_page(open_page(**PHONE), app, Role.ASSOCIATE, associate=asking.codes[0])
+        with phone.expect_response("**/api/v1/me/requests"):
+            phone.goto(f"{base}/me/requests")
+        expect(phone.get_by_text("waits for a decision")).to_be_visible()
+        leave_requests.decide_leave(asking.engine, made.id, "Enough of us", approved=True, **settings)
+        # Coming back to the page is a moment at which it looks.
+        phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(phone.get_by_text("approved", exact=True)).to_be_visible()
+        expect(phone.get_by_text("Enough of us")).to_be_visible()
+
+
+def test_what_is_typed_stays_when_the_network_goes(chromium: Browser, app: Flask, asking: AskingSite) -> None:
+    context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    with serve(app) as base:
+        phone = sign_in_page(context.new_page(), app, Role.ASSOCIATE, associate=asking.codes[0])
+        phone.goto(f"{base}/me/requests/leave")
+        phone.get_by_label("Note for your supervisor (optional)").fill("My sister marries")
+        context.set_offline(True)
+        expect(phone.get_by_text("What you fill in stays here")).to_be_visible()
+        send = phone.get_by_role("button", name="Ask for leave")
+        expect(send).to_be_disabled()
+        context.set_offline(False)
+        expect(send).to_be_enabled()
+        expect(phone.get_by_label("Note for your supervisor (optional)")).to_have_value("My sister marries")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [375, 1400])
+def test_pages_of_requests_are_accessible_with_long_names(
+    open_page: Opener, app: Flask, asking: AskingSite, width: int
+) -> None:  # fmt: skip
+    """Every page that decides, in light and in dark, with names of sixty characters and a page full of requests."""
+    settings: dict[str, Any] = {"by": "a", "clock": asking.clock}
+    with asking.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE associate SET name = left(name || ' ' || repeat('Venkatanarasimharaju', 3), 60)")
+        connection.exec_driver_sql("UPDATE team SET name = left(name || ' of the very long corridor behind the second gate', 60)")
+    for number in range(12):
+        who = asking.site.associate_id(asking.codes[number])
+        leave_requests.ask_leave(asking.engine, who, asking.annual, day(8), day(10), "x" * 300, **settings)
+    make(asking, OfferKind.TIME_OFF, 1)
+    with serve(app) as base:
+        desk = sign_in_page(open_page(width, 900), app, Role.PLANNER)
+        for address in (*DESK, f"/leave?month={day(0)}", f"/tomorrow?day={day(8)}"):
+            desk.goto(base + address)
+            assert fits(desk), address
+            assert_accessible(desk)
+        own = sign_in_page(open_page(width, 900), app, Role.ASSOCIATE, associate=asking.codes[0])
+        for address in OWN:
+            own.goto(base + address)
+            assert fits(own), address
+            assert_accessible(own)

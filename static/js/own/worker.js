@@ -1,8 +1,8 @@
-// The service worker of associates: today, week and month stay readable without a network, as they were last seen.
+// The service worker of associates: their days, requests and notices stay readable without a network, as they were last seen.
 // Everything else passes by untouched, and what is kept goes when somebody signs out or is no longer signed in.
 
 const STORE = "own-days";
-const PAGES = new Set(["/me", "/me/week", "/me/month"]);
+const PAGES = new Set(["/me", "/me/week", "/me/month", "/me/requests", "/me/notices", "/me/changes"]);
 const PATIENCE_MS = 6_000;
 
 const isAsset = (url) => url.pathname.startsWith("/static/") || url.pathname.startsWith("/bootstrap/static/");
