@@ -121,13 +121,10 @@ def read_inbox(
     )
 
 
-def waiting_count(engine: Engine, site_id: int, *, team_ids: Collection[int] | None = None) -> int:
-    """Return how many requests wait for a decision."""
+def waiting_count(engine: Engine, *, team_ids: Collection[int] | None = None) -> int:
+    """Return how many requests wait for a decision; with `team_ids` of some teams only."""
     with domain_errors(), engine.connect() as connection:
-        leave = [one for one in stored_leave.open_requests(connection, site_id) if one.state is LeaveState.ASKED]
-        accepted = [one for one in stored_swaps.open_swaps(connection, site_id) if one.state is SwapState.ACCEPTED]
-    teams = [*(one.team_id for one in leave), *(one.asker.team_id for one in accepted)]
-    return sum(_is_led(team, team_ids) for team in teams)
+        return stored_leave.count_asked(connection, team_ids) + stored_swaps.count_accepted(connection, team_ids)
 
 
 def _is_led(team_id: int, team_ids: Collection[int] | None) -> bool:

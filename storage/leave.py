@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -197,6 +197,14 @@ def requests_where(
 def open_requests(connection: Connection, site_id: int) -> tuple[LeaveRequest, ...]:
     """Return the requests of a site that nobody has decided, in the order of asking."""
     return requests_where(connection, leave_request.c.state.in_(OPEN), associate.c.site_id == site_id, limit=100_000)
+
+
+def count_asked(connection: Connection, team_ids: Collection[int] | None = None) -> int:
+    """Return how many requests wait for a decision, of some teams or of all."""
+    query = select(func.count()).select_from(leave_request).where(leave_request.c.state == LeaveState.ASKED.value)
+    if team_ids is not None:
+        query = query.join(associate, associate.c.id == leave_request.c.associate_id).where(associate.c.team_id.in_(team_ids))
+    return int(connection.execute(query).scalar_one())
 
 
 def requests_of(connection: Connection, associate_id: int, *, limit: int = 100) -> tuple[LeaveRequest, ...]:

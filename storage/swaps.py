@@ -170,6 +170,14 @@ def open_swaps(connection: Connection, site_id: int) -> tuple[Swap, ...]:
     return swaps_where(connection, swap.c.is_open, asker.c.site_id == site_id, limit=100_000)
 
 
+def count_accepted(connection: Connection, team_ids: Collection[int] | None = None) -> int:
+    """Return how many swaps wait for a decision, of some teams (by who asked) or of all."""
+    query = select(func.count()).select_from(swap).where(swap.c.is_open, swap.c.state == SwapState.ACCEPTED.value)
+    if team_ids is not None:
+        query = query.join(associate, associate.c.id == swap.c.asker_id).where(associate.c.team_id.in_(team_ids))
+    return int(connection.execute(query).scalar_one())
+
+
 def swap_with_id(connection: Connection, swap_id: int, *, lock: bool = False) -> Swap:
     """Return a swap, which with `lock` nobody else changes before the transaction ends; NotFoundError when there is none."""
     if lock:

@@ -11,9 +11,10 @@ from typing import Final
 
 from flask import Flask, request, url_for
 
-from services import notices
+from services import notices, request_inbox
+from services.accounts import Role
 from services.languages import N_
-from web.access import User, current_user, may
+from web.access import Permission, User, current_user, may
 from web.context import engine
 
 
@@ -206,7 +207,16 @@ def unread_notices() -> int:
     return 0 if associate_id is None else notices.unread_count(engine(), associate_id)
 
 
+def waiting_requests() -> int:
+    """Return how many requests wait for a decision of whoever asks; of others nobody has any."""
+    user = current_user()
+    if Permission.DECIDE_REQUESTS not in user.permissions:
+        return 0
+    return request_inbox.waiting_count(engine(), team_ids=user.team_ids if user.role is Role.SUPERVISOR else None)
+
+
 def register(app: Flask) -> None:
     """Give the templates of an application its navigation."""
+    app.jinja_env.globals["waiting_requests"] = waiting_requests
     app.jinja_env.globals["unread_notices"] = unread_notices
     app.jinja_env.globals["navigation"] = lambda: navigation_for(current_user(), place_of_request())

@@ -61,6 +61,17 @@ def test_supervisors_reach_their_own_teams_only(app: Flask, asking: AskingSite) 
     assert client.post(f"/requests/teams/{request.team_id}", data={"automatic": "yes"}).status_code == 404
 
 
+def test_every_page_of_a_supervisor_says_how_many_wait_in_the_own_teams(app: Flask, asking: AskingSite) -> None:
+    request = ask(asking)
+    names = [row[0] for row in asking.rows("SELECT name FROM team")]
+    badge = '<span class="unread">1<span class="visually-hidden"> to decide</span></span>'
+    assert badge in sign_in(app.test_client(), Role.PLANNER).get("/offers").text
+    assert badge in sign_in(app.test_client(), Role.SUPERVISOR, name="boss", teams=names).get("/offers").text
+    others = [name for name in names if name != request.team]
+    assert "to decide</span>" not in sign_in(app.test_client(), Role.SUPERVISOR, name="other", teams=others).get("/offers").text
+    assert "to decide</span>" not in sign_in(app.test_client(), Role.ASSOCIATE, associate=asking.codes[1]).get("/me").text
+
+
 def test_calendar_and_tomorrow_show_who_is_there(supervisor: FlaskClient, asking: AskingSite) -> None:
     request = ask(asking)
     supervisor.post("/requests", data={"leave": [request.id], "decision": "approve"})
