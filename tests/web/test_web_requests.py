@@ -127,7 +127,7 @@ def test_leave_is_asked_for_on_a_phone_and_decided_at_a_desk(
         assert_accessible(phone)
         press_until(phone, "Give this leave up")
         phone.keyboard.press("Enter")
-        expect(phone.get_by_role("status")).to_contain_text("your shifts stand again")
+        expect(phone.get_by_role("status")).to_contain_text("your shifts stand again", timeout=20_000)
 
 
 def test_a_swap_is_offered_and_accepted_on_phones(
