@@ -43,7 +43,7 @@ class SolveParams:
     ascent: AscentParams = field(default_factory=AscentParams)
     block_minutes: tuple[int, ...] = (480, 240, 120, 60)
     sweep_shares: tuple[float, float] = (0.45, 0.65)
-    ruin_shares: tuple[float, float] = (0.27, 0.5)
+    ruin_shares: tuple[float, float] = (0.27, 0.6)
     effort_per_second: float = 60_000.0
     polish_days_per_second: tuple[float, float, float] = (28.0, 180.0, 60.0)
     ruin_parts: int = 4
