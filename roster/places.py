@@ -1,8 +1,8 @@
 """Places of work: who comes to the office on which day.
 
-Office associates always come and home associates never do. Hybrid associates owe some office days a week; a CP-SAT model picks
-those that fit the seats. Days owed that no seat can take are left out at a price, so that there always is an answer, and the
-checker shows them.
+Office associates always come and home associates never do. Hybrid associates owe some office days a week. Week by week everybody
+in turn comes on the emptiest days; where that leaves somebody without a seat, a CP-SAT model picks the days of that week. Days
+owed that no seat can take are left out at a price, so that there always is an answer, and the checker shows them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from scheduling.rules import Office
 from scheduling.scenario import Scenario
 
 Places = NDArray[np.int8]
+Seats = NDArray[np.int64]
+"""Free seats, or those taken, in each quarter hour from the start of the horizon."""
+Owed = list[tuple[int, list[int]]]
+"""Who owes office days in a week, with the days of it that they work."""
 
 SEAT_MINUTES = 15
 """Seats are counted on this grid; shift starts lie on it in practice, and a finer start takes its whole quarter hour."""
@@ -35,12 +39,17 @@ def assign_places(scenario: Scenario, letters: NDArray[np.int16], *, seed: int, 
     works = letters >= 0
     places[works & (modes == WorkMode.OFFICE)[:, None]] = OFFICE
     places[works & (modes != WorkMode.OFFICE)[:, None]] = HOME
-    if scenario.office is not None and scenario.office.days_per_week > 0:
-        chosen = _emptiest_days(scenario, scenario.office, letters, places)
+    office = scenario.office
+    if office is None or office.days_per_week == 0:
+        return places
+    free = office.seats - _seats_taken(scenario, letters, places)
+    for owed in _owed(scenario, letters):
+        chosen = _emptiest_days(scenario, office, letters, owed, free.copy())
         if chosen is None:
-            chosen = _office_days(scenario, scenario.office, letters, places, seed, seconds)
+            chosen = _office_days(scenario, office, letters, owed, free, seed, seconds / scenario.horizon.weeks)
         for associate, day in chosen:
             places[associate, day] = OFFICE
+            _take(free, _quarters(scenario, day, int(letters[associate, day])))
     return places
 
 
@@ -60,7 +69,7 @@ def keep_places(scenario: Scenario, standing: Places, before: NDArray[np.int16],
     for associate in np.flatnonzero((before != letters).any(axis=1)).tolist():
         if scenario.associates[associate].work_mode is not WorkMode.HYBRID:
             continue
-        for week in _weeks(scenario, letters[associate]):
+        for _, week in _weeks(scenario, letters[associate]):
             for day in week[~same[associate, week]].tolist():
                 quarters = _quarters(scenario, day, int(letters[associate, day]))
                 seats = free[quarters.start : quarters.stop]
@@ -71,51 +80,56 @@ def keep_places(scenario: Scenario, standing: Places, before: NDArray[np.int16],
     return places
 
 
+def _owed(scenario: Scenario, letters: NDArray[np.int16]) -> list[Owed]:
+    """Return, week by week, on which worked days each hybrid associate may come to the office."""
+    weeks: defaultdict[int, Owed] = defaultdict(list)
+    for associate, person in enumerate(scenario.associates):
+        if person.work_mode is WorkMode.HYBRID:
+            for first, days in _weeks(scenario, letters[associate]):
+                weeks[first].append((associate, days.tolist()))
+    return [weeks[first] for first in sorted(weeks)]
+
+
 def _emptiest_days(
-    scenario: Scenario, office: Office, letters: NDArray[np.int16], places: Places
+    scenario: Scenario, office: Office, letters: NDArray[np.int16], owed: Owed, free: Seats
 ) -> list[tuple[int, int]] | None:  # fmt: skip
     """Return office days by letting everybody in turn come on the emptiest days, ``None`` when somebody finds no seat.
 
-    Where all owed days find a seat no choice is better, and a model of thousands of people need not be built.
+    Where all owed days find a seat no choice is better, and no model need be built. The seats that are taken leave `free`.
     """
-    free = office.seats - _seats_taken(scenario, letters, places)
     chosen: list[tuple[int, int]] = []
-    for associate, person in enumerate(scenario.associates):
-        if person.work_mode is not WorkMode.HYBRID:
-            continue
-        for days in _weeks(scenario, letters[associate]):
-            seats = {int(day): _quarters(scenario, int(day), int(letters[associate, day])) for day in days}
-            left = {day: int(free[quarters.start : quarters.stop].min()) for day, quarters in seats.items()}
-            emptiest = sorted(left, key=lambda day: (-left[day], day))[: office.days_per_week]
-            if any(left[day] <= 0 for day in emptiest):
+    for associate, days in owed:
+        quarters = {day: _quarters(scenario, day, int(letters[associate, day])) for day in days}
+        left = {day: int(free[there.start : there.stop].min()) for day, there in quarters.items()}
+        for day in sorted(left, key=lambda day: (-left[day], day))[: office.days_per_week]:
+            if left[day] <= 0:
                 return None
-            for day in emptiest:
-                free[seats[day].start : seats[day].stop] -= 1
-                chosen.append((associate, day))
+            _take(free, quarters[day])
+            chosen.append((associate, day))
     return chosen
 
 
+def _take(free: Seats, quarters: range) -> None:
+    free[quarters.start : quarters.stop] -= 1
+
+
 def _office_days(
-    scenario: Scenario, office: Office, letters: NDArray[np.int16], places: Places, seed: int, seconds: float
+    scenario: Scenario, office: Office, letters: NDArray[np.int16], owed: Owed, free: Seats, seed: int, seconds: float
 ) -> list[tuple[int, int]]:
-    """Return the office days of hybrid associates."""
+    """Return the office days of one week."""
     model = cp_model.CpModel()
-    free = office.seats - _seats_taken(scenario, letters, places)
     demand: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
     chosen: dict[tuple[int, int], cp_model.IntVar] = {}
     cost: list[cp_model.LinearExprT] = []
-    for associate, person in enumerate(scenario.associates):
-        if person.work_mode is not WorkMode.HYBRID:
-            continue
-        for days in _weeks(scenario, letters[associate]):
-            week = {int(day): model.new_bool_var("") for day in days}
-            for day, variable in week.items():
-                chosen[associate, day] = variable
-                for quarter in _quarters(scenario, day, int(letters[associate, day])):
-                    demand[quarter].append(variable)
-            missing = model.new_int_var(0, office.days_per_week, "")
-            model.add(sum(week.values()) + missing >= min(office.days_per_week, len(week)))
-            cost.extend([*week.values(), OWED_DAY_COST * missing])
+    for associate, days in owed:
+        week = {day: model.new_bool_var("") for day in days}
+        for day, variable in week.items():
+            chosen[associate, day] = variable
+            for quarter in _quarters(scenario, day, int(letters[associate, day])):
+                demand[quarter].append(variable)
+        missing = model.new_int_var(0, office.days_per_week, "")
+        model.add(sum(week.values()) + missing >= min(office.days_per_week, len(week)))
+        cost.extend([*week.values(), OWED_DAY_COST * missing])
     # Quarters with the same people need one row, that of the quarter with the fewest seats left.
     rows: dict[tuple[int, ...], int] = {}
     for quarter, variables in demand.items():
@@ -135,11 +149,11 @@ def _office_days(
     return [key for key, variable in chosen.items() if solver.boolean_value(variable)]
 
 
-def _weeks(scenario: Scenario, letters: NDArray[np.int16]) -> list[NDArray[np.int64]]:
-    """Return the worked days of each calendar week that lies inside horizon and contract; others owe no office days."""
+def _weeks(scenario: Scenario, letters: NDArray[np.int16]) -> list[tuple[int, NDArray[np.int64]]]:
+    """Return first day and worked days of each calendar week that lies inside horizon and contract; others owe no office days."""
     first = -scenario.week_offset % 7
     weeks = [np.arange(day, day + 7) for day in range(first, len(letters) - 6, 7)]
-    return [week[letters[week] >= 0] for week in weeks if (letters[week] != NONE).all()]
+    return [(int(week[0]), week[letters[week] >= 0]) for week in weeks if (letters[week] != NONE).all()]
 
 
 def _quarters(scenario: Scenario, day: int, shift: int) -> range:
@@ -148,11 +162,14 @@ def _quarters(scenario: Scenario, day: int, shift: int) -> range:
     return range(start // SEAT_MINUTES, -(-end // SEAT_MINUTES))
 
 
-def _seats_taken(scenario: Scenario, letters: NDArray[np.int16], places: Places) -> NDArray[np.int64]:
+def _seats_taken(scenario: Scenario, letters: NDArray[np.int16], places: Places) -> Seats:
     """Return the seats taken in each quarter hour by those who must come, with room for shifts that run past the end."""
     longest = max((shift.span_minutes for shift in scenario.shift_types), default=0)
     taken = np.zeros((scenario.horizon.total_minutes + longest) // SEAT_MINUTES + 2, dtype=np.int64)
-    for associate, day in np.argwhere(places == OFFICE):
-        quarters = _quarters(scenario, int(day), int(letters[associate, day]))
-        taken[quarters.start : quarters.stop] += 1
-    return taken
+    associate, day = np.nonzero(places == OFFICE)
+    shift = letters[associate, day]
+    spans = np.array([kind.span_minutes for kind in scenario.shift_types], dtype=np.int64)
+    start = scenario.shift_start_minutes[day, shift]
+    np.add.at(taken, start // SEAT_MINUTES, 1)
+    np.add.at(taken, -(-(start + spans[shift]) // SEAT_MINUTES), -1)
+    return np.cumsum(taken)

@@ -153,15 +153,19 @@ class _Seating:
 
     def _add_seats(self) -> None:
         starts, types = self._scenario.shift_start_minutes, self._scenario.shift_types
-        spans = {key: (int(starts[key[1], key[2]]), types[key[2]].span_minutes) for key in self._present}
-        rows = {
-            tuple(key for key, (start, span) in spans.items() if start <= moment < start + span)
-            for moment in sorted({start for start, _ in spans.values() if start < self._scenario.horizon.total_minutes})
-        }
-        for keys in sorted(rows):
-            if len(keys) > self._office.seats:
-                over = self._model.new_int_var(0, len(keys), "")
-                self._model.add(sum(self._present[key] for key in keys) <= self._office.seats + over)
+        keys = sorted(self._present, key=lambda key: (int(starts[key[1], key[2]]), key))
+        begin = np.array([starts[day, shift] for _, day, shift in keys], dtype=np.int64)
+        end = begin + np.array([types[shift].span_minutes for _, _, shift in keys], dtype=np.int64)
+        longest = int((end - begin).max(initial=0))
+        rows = set()
+        for moment in np.unique(begin[begin < self._scenario.horizon.total_minutes]):
+            # Who is there started no longer ago than the longest shift takes.
+            low, high = np.searchsorted(begin, moment - longest), np.searchsorted(begin, moment, side="right")
+            rows.add(tuple(sorted(keys[number] for number in range(low, high) if end[number] > moment)))
+        for there in sorted(rows):
+            if len(there) > self._office.seats:
+                over = self._model.new_int_var(0, len(there), "")
+                self._model.add(sum(self._present[key] for key in there) <= self._office.seats + over)
                 self._cost.append(NO_SEAT * over)
 
     def solve(self, seed: int, effort: float, seconds: float) -> Letters:
