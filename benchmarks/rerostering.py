@@ -51,6 +51,8 @@ def measured(name: str, scenario: Scenario, standing: PlanningResult, seconds: f
         "changed_days": changed_days(standing.plan, found.after.plan.values),
         "short_hours_before": round(found.before.kpis["short_hours"], 1),
         "short_hours_after": round(found.after.kpis["short_hours"], 1),
+        "cost_before": round(float(found.before.objective), 1),
+        "cost_after": round(float(found.after.objective), 1),
     }
 
 

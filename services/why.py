@@ -6,21 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 from sqlalchemy import Engine
 
 from breaks.patterns import PatternPricer
+from roster.office_ways import OfficeWay, office_faults, office_ways
 from roster.standing import Standing
 from roster.whynot import Answer, Asker, Found, Price, Way
 from scheduling.errors import NotFoundError
-from scheduling.plan import DAY_WORDS, OFF
+from scheduling.plan import DAY_WORDS, OFF, PLACE_WORDS, RosterPlan
 from scheduling.rules import Severity, Violation
+from scheduling.scenario import Scenario
 from scheduling.shifts import ShiftType
 from services.edit_ground import read_ground
-from storage import edits, rosters
+from storage import drafts, edits, rosters
 from storage.errors import domain_errors
 from storage.rosters import RosterSummary
 
-__all__ = ["ClashView", "Line", "Moved", "Option", "Price", "WayOut", "WhyView", "clash_of", "why"]
+__all__ = [
+    "ClashView",
+    "Line",
+    "Moved",
+    "OfficeView",
+    "Option",
+    "Price",
+    "WayOut",
+    "WhyView",
+    "clash_of",
+    "office_of",
+    "why",
+]
+
+NO_PLACE = "nowhere"
 
 
 @dataclass(frozen=True)
@@ -105,6 +122,36 @@ class ClashView:
 
 
 @dataclass(frozen=True)
+class PlaceMoved:
+    """A shift that a way out puts at another place."""
+
+    code: str
+    name: str
+    day: date
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class OfficeWayOut:
+    """A way out of a full office that was solved again: what is given up, who works elsewhere, and what the checker says."""
+
+    give_up: str
+    moved: tuple[PlaceMoved, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfficeView:
+    """What does not fit into the office of a roster, and the ways out, the cheapest first; both empty where all fits."""
+
+    roster: RosterSummary
+    seats: int | None
+    faults: tuple[str, ...]
+    ways: tuple[OfficeWayOut, ...]
+
+
+@dataclass(frozen=True)
 class _Case:
     """An associate of a roster with what is needed to answer."""
 
@@ -167,6 +214,31 @@ def clash_of(engine: Engine, roster_id: int, code: str) -> ClashView:
     associate = case.standing.scenario.associates[case.index]
     shifts = case.standing.scenario.shift_types
     return ClashView(case.head, code, associate.name, facts, tuple(case.way(way) for way in ways), shifts)
+
+
+def office_of(engine: Engine, roster_id: int) -> OfficeView:
+    """Return what does not fit into the office of a roster, and the ways out; NotFoundError when there is no such roster."""
+    with domain_errors(), engine.connect() as connection:
+        head, frame = rosters.summary(connection, roster_id), rosters.frame(connection, roster_id)
+        scenario = drafts.read_scenario(connection, roster_id)
+        plan, _ = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, ())
+    faults = tuple(dict.fromkeys(one.message for one in office_faults(scenario, plan)))
+    ways = tuple(_office_way(scenario, plan, way) for way in office_ways(scenario, plan))
+    return OfficeView(head, scenario.office.seats if scenario.office else None, faults, ways)
+
+
+def _office_way(scenario: Scenario, plan: RosterPlan, way: OfficeWay) -> OfficeWayOut:
+    moved = [
+        PlaceMoved(
+            scenario.associates[row].code,
+            scenario.associates[row].name,
+            scenario.horizon.dates[day],
+            PLACE_WORDS[int(plan.places[row, day])] or NO_PLACE,
+            PLACE_WORDS[int(way.places[row, day])] or NO_PLACE,
+        )
+        for row, day in np.argwhere(way.places != plan.places).tolist()
+    ]
+    return OfficeWayOut(way.words, tuple(moved), tuple(one.message for one in way.given_up))
 
 
 def _case_of(engine: Engine, roster_id: int, code: str) -> _Case:

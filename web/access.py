@@ -147,6 +147,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "why.show": Permission.READ_ROSTERS,
     "why.data": Permission.READ_ROSTERS,
     "why.clash": Permission.READ_ROSTERS,
+    "why.office": Permission.READ_ROSTERS,
     "repairs.new": Permission.GENERATE_ROSTERS,
     "repairs.start": Permission.GENERATE_ROSTERS,
     "repairs.show": Permission.GENERATE_ROSTERS,

@@ -199,4 +199,5 @@ def violations_page(findings: Findings, associates: Sequence[Associate], severit
         "names": {associate.code: associate.name for associate in associates},
         "chosen_severity": severity,
         "chosen_rule": rule,
+        "lacks_seats": any(name in {"office-seats", "office-days"} for name, _ in findings.by_rule),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 from flask import Blueprint, Response, jsonify, render_template
 from werkzeug.exceptions import BadRequest
@@ -14,6 +15,9 @@ from web.context import engine
 from web.tones import tone_of
 
 blueprint = Blueprint("why", __name__)
+
+MOST_MOVED: Final = 40
+"""Shifts at another place that a way out shows."""
 
 
 @blueprint.get("/rosters/<id:roster_id>/why")
@@ -46,3 +50,10 @@ def clash(roster_id: int, code: str) -> str:
     found = why.clash_of(engine(), roster_id, code)
     tones = {shift.code: str(tone_of(shift)) for shift in found.shift_types}
     return render_template("rosters/clash.html", roster=found.roster, found=found, tones=tones)
+
+
+@blueprint.get("/rosters/<id:roster_id>/office-seats")
+def office(roster_id: int) -> str:
+    """Show what does not fit into the office, and the ways out."""
+    found = why.office_of(engine(), roster_id)
+    return render_template("rosters/office.html", roster=found.roster, found=found, most=MOST_MOVED)

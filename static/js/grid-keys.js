@@ -19,7 +19,7 @@ const FAR_MOVES = {
 const within = (value, count) => Math.max(0, Math.min(value, count - 1));
 
 // `target` is the associate and the column that a link points to, if there is one.
-export function attachKeys(box, sheet, open, target) {
+export function attachKeys(box, sheet, { open, ask }, target) {
   let at = [0, 0];
   let stop;
 
@@ -46,6 +46,9 @@ export function attachKeys(box, sheet, open, target) {
       go(move(at, sheet));
     } else if (event.key === "Enter" && event.target.closest("td")) {
       open(event.target.closest("tr").dataset.who, at[1]);
+    } else if (event.ctrlKey && event.key === "i" && event.target.closest("td")) {
+      event.preventDefault();
+      ask(event.target.closest("tr").dataset.who, at[1]);
     }
   });
   box.addEventListener("click", (event) => {

@@ -56,6 +56,20 @@ function attachReadout(table, line) {
   table.addEventListener("mouseover", say);
 }
 
+// The link below the grid asks about the cell that was chosen last.
+function attachWhy(table, link, address) {
+  const days = [...table.tHead.rows[1].cells];
+  table.addEventListener("focusin", (event) => {
+    const cell = event.target.closest("tbody td");
+    const row = cell?.closest("[data-who]");
+    if (!row) return;
+    const day = days[cell.cellIndex - 1];
+    link.href = address(row.dataset.who, cell.cellIndex - 1);
+    link.textContent = `Why not another shift for ${row.dataset.who} on ${day.title.replace(", today", "")}?`;
+    link.hidden = false;
+  });
+}
+
 async function start() {
   const table = box.querySelector("table");
   const sheet = box.dataset.source ? await VirtualSheet.load(box) : new TableSheet(table);
@@ -64,8 +78,11 @@ async function start() {
   const open = (code, column) => {
     location.assign(`${box.dataset.person.replace("CODE", encodeURIComponent(code))}#d${days[column]}`);
   };
+  const why = (code, column) => `${box.dataset.why}?${new URLSearchParams({ associate: code, day: days[column] })}`;
+  const ask = (code, column) => location.assign(why(code, column));
+  attachWhy(table, document.querySelector("[data-grid-why]"), why);
   const column = days.indexOf(box.dataset.targetDay);
-  attachKeys(box, sheet, open, column < 0 ? undefined : { who: box.dataset.targetWho, column });
+  attachKeys(box, sheet, { open, ask }, column < 0 ? undefined : { who: box.dataset.targetWho, column });
   attachFilter(document.querySelector("[data-grid-filter]"), table, sheet);
   box.dataset.ready = "";
 }

@@ -9,6 +9,7 @@ from threading import Event
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from services import reading
 from services.execution import execute_next_run, with_stored_requirement
@@ -92,6 +93,48 @@ def test_why_not_is_answered_for_every_shift(app: Flask, operation: Operation, o
         answer = page.request.get(f"{address}/rosters/{base.id}/why.json?associate={code}&day=2027-01-11&shift={shift}").json()
     assert answer["chosen"] == shift
     assert {one["verdict"] for one in answer["options"]} <= {"stands", "free", "with changes", "impossible"}
+
+
+def test_why_not_is_asked_from_a_cell_of_the_grid_and_of_the_board(
+    app: Flask, operation: Operation, open_page: Callable[..., Page]
+) -> None:
+    base = operation.draft()
+    code, day = operation.scenario.associates[1].code, operation.scenario.horizon.dates[2]
+    asked = re.compile(rf"/rosters/{base.id}/why\?associate={code}&day={day}")
+    with serve(app) as address:
+        page = sign_in_page(open_page(), app)
+        page.goto(f"{address}/rosters/{base.id}")
+        page.locator(f"tr[data-who='{code}'] td").nth(2).click()
+        page.get_by_role("link", name=f"Why not another shift for {code}").click()
+        expect(page).to_have_url(asked)
+        page.go_back()
+        page.locator("[data-grid][data-ready]").wait_for()
+        page.locator(f"tr[data-who='{code}'] td").nth(2).click()
+        page.keyboard.press("Control+i")
+        expect(page).to_have_url(asked)
+        for way in ("key", "button"):
+            page.goto(f"{address}/rosters/{base.id}/board?who={code}&day={day}")
+            page.locator("[data-board][data-ready]").wait_for()
+            if way == "key":
+                page.locator("[data-board] table").first.focus()
+                page.keyboard.press("Control+i")
+            else:
+                page.get_by_role("button", name="Why not?").click()
+            expect(page).to_have_url(asked)
+
+
+def test_a_full_office_has_ways_out(client: FlaskClient, operation: Operation) -> None:
+    base = operation.draft()
+    with operation.engine.begin() as connection:
+        connection.execute(text("UPDATE site SET office_seats = 500, office_days_per_week = 0"))
+    assert "Everybody has a seat" in client.get(f"/rosters/{base.id}/office-seats").text
+    with operation.engine.begin() as connection:
+        connection.execute(text("UPDATE site SET office_seats = 1, office_days_per_week = 1"))
+    page = client.get(f"/rosters/{base.id}/office-seats").text
+    assert "This does not fit into 1 seat<" in page
+    assert " more: " in page
+    assert "from home against the work mode" in page
+    assert client.get("/rosters/999/office-seats").status_code == 404
 
 
 def test_why_not_refuses_what_is_not_there(client: FlaskClient, operation: Operation) -> None:

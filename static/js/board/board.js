@@ -143,6 +143,7 @@ async function start() {
     right: () => actions.fillRight(),
     lock: () => actions.lock(),
     repair: () => repair(),
+    why: () => why(),
     help: () => help.showModal(),
   };
   let copied = "";
@@ -156,6 +157,12 @@ async function start() {
     } catch {
       return copied;
     }
+  };
+  const why = () => {
+    const cell = selection.cell;
+    if (!cell) return;
+    const asked = new URLSearchParams({ associate: sheet.people[cell[0]].code, day: sheet.dates[cell[1]] });
+    location.assign(`${addresses.why}?${asked}`);
   };
   const repair = () => {
     const form = part("repair");
@@ -171,7 +178,7 @@ async function start() {
     const button = event.target.closest("[data-do]");
     if (!button) return;
     doIt[button.dataset.do]();
-    if (!["help", "repair", "type"].includes(button.dataset.do)) focus();
+    if (!["help", "repair", "type", "why"].includes(button.dataset.do)) focus();
   });
   extend.addEventListener("click", () => {
     extend.setAttribute("aria-pressed", String(!isExtending()));
@@ -179,7 +186,7 @@ async function start() {
   });
 
   const hasL = sheet.shifts.some(({ code }) => code.toLocaleLowerCase().startsWith("l"));
-  const withControl = { z: "undo", y: "redo", Z: "redo", d: "down", r: "right" };
+  const withControl = { z: "undo", y: "redo", Z: "redo", d: "down", r: "right", i: "why" };
   const plain = { Delete: "off", Backspace: "off", F2: "type", Enter: "type", "?": "help", ...(hasL ? {} : { l: "lock", L: "lock" }) };
   table.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing) return;
