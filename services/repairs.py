@@ -260,7 +260,7 @@ def accept(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RosterSumma
     NotFoundError
         When there is no repair to decide.
     ConflictError
-        When the roster was changed since it was repaired.
+        When the roster was changed since it was repaired, or somebody accepted it already.
     """
     found, now = repair_of(engine, run_id), clock.now()
     base, draft = found.base, found.draft
@@ -273,7 +273,8 @@ def accept(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RosterSumma
         record(connection, now, by, "repair accepted", ("roster", base.id), base.version, **detail)
         if base.state is RosterState.DRAFT:
             return _adopt(connection, found, by, now)
-        repairs.end_run_note(connection, run_id, f"Accepted by {by}; publish roster {draft.id} to put it in force.")
+        if not repairs.note_accepted(connection, run_id, by, f"publish roster {draft.id} to put it in force"):
+            raise ConflictError(f"Repair {run_id} was accepted already; publish roster {draft.id} to put it in force.")
         return draft
 
 

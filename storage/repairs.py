@@ -64,6 +64,11 @@ def _person(site_code: str, code: str) -> Select[tuple[int]]:
     return select(associate.c.id).join_from(associate, site).where(site.c.code == site_code, associate.c.code == code)
 
 
-def end_run_note(connection: Connection, run_id: int, message: str) -> None:
-    """Write a note about how a run ended."""
-    connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(message=message))
+ACCEPTED = "Accepted by"
+
+
+def note_accepted(connection: Connection, run_id: int, by: str, then: str) -> bool:
+    """Write by whom a repair was accepted and what is to be done then; return whether it was the first time."""
+    first = ~func.coalesce(planning_run.c.message, "").startswith(ACCEPTED)
+    noted = update(planning_run).where(planning_run.c.id == run_id, first).values(message=f"{ACCEPTED} {by}; {then}.")
+    return bool(connection.execute(noted).rowcount)

@@ -158,3 +158,39 @@ def test_a_lock_is_kept_and_a_clash_is_named() -> None:
     assert found.clashing == (0,)
     off = replace(of, locks=(Lock("A1", dates[2], "off"),))
     assert amended(off, plan, breaks, everything(plan)).values[1, 2] == OFF
+
+
+@given(SITES, st.integers(0, 12))
+@settings(max_examples=50, deadline=None)
+def test_stopped_at_any_moment_the_best_so_far_is_a_whole_roster(of: Scenario, moment: int) -> None:
+    plan, breaks = answered(of)
+    start = of.horizon.first_day
+    ill = replace(with_heads(of, of.requirement.heads * 2), leave=(Leave("A0", start, start + timedelta(days=2)),))
+    asked = iter(range(10**6))
+    found = amend_roster(
+        Standing(ill, plan, breaks, pricers_of(ill)),
+        everything(plan),
+        seed=1,
+        seconds=60,
+        stop=lambda: next(asked) >= moment,
+        progress=lambda _: None,
+    )
+    assert (found.values[0, :3] == LEAVE).all()
+    assert found.clashing or not hard(ill, found.values)
+    assert ((found.breaks.assigned >= 0) == (found.values >= 0)).all(), "every shift has its breaks"
+
+
+def test_where_everybody_is_away_or_locked_nothing_but_that_changes() -> None:
+    of = small_site(np.random.default_rng(5), people=3)
+    plan, breaks = answered(of)
+    dates = of.horizon.dates
+    gone = replace(of, leave=tuple(Leave(one.code, dates[0], dates[-1]) for one in of.associates))
+    assert (amended(gone, plan, breaks, everything(plan)).values == LEAVE).all()
+    words = {-1: "off", **{number: shift.code for number, shift in enumerate(of.shift_types)}}
+    locks = tuple(
+        Lock(one.code, day, words[int(value)])
+        for one, line in zip(of.associates, plan.values, strict=True)
+        for day, value in zip(dates, line, strict=True)
+    )
+    more = replace(with_heads(of, of.requirement.heads * 5), locks=locks)
+    assert (amended(more, plan, breaks, everything(plan), changed_day_cost=0.0).values == plan.values).all()

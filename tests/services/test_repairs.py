@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
 
@@ -165,3 +166,19 @@ def test_faults_of_a_request_come_all_at_once(engine: Engine, clock: Clock, oper
     with pytest.raises(BadInputError) as caught:
         ask(engine, clock, base, RepairTask(associates=("WHO",), first_day=outside, overrides=overrides))
     assert [fault.column for fault in caught.value.faults] == ["associates", "associates", "queue", "days"]
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_of_two_planners_who_accept_at_once_one_is_told_that_it_is_done(
+    engine: Engine, clock: Clock, operation: Operation, is_published: bool
+) -> None:
+    base = operation.published() if is_published else operation.draft()
+    run_id = ask(engine, clock, base, RepairTask(overrides=ill(operation, 0)))
+    work_off(engine, clock)
+    with ThreadPoolExecutor(2) as pool:
+        tries = [pool.submit(repairs.accept, engine, run_id, by=name, clock=clock) for name in ("asha", "ben")]
+        errors = [one.exception() for one in tries]
+    assert errors.count(None) == 1
+    assert isinstance(next(one for one in errors if one is not None), (ConflictError, NotFoundError))
+    accepted = [one for one in reading.roster_audit(engine, base.id) if one.action == "repair accepted"]
+    assert len(accepted) == 1
