@@ -83,6 +83,17 @@ def test_calendar_and_tomorrow_show_who_is_there(supervisor: FlaskClient, asking
     assert "No roster is published for this day" in supervisor.get(f"/tomorrow?day={day(90)}").text
 
 
+def test_a_large_site_lists_the_people_of_one_team_at_a_time(
+    supervisor: FlaskClient, asking: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.tomorrow.MOST_NAMED", 5)
+    page = supervisor.get(f"/tomorrow?day={day(8)}").text
+    team = asking.rows("SELECT name FROM team ORDER BY name")[0][0]
+    assert "Breaks:" not in page
+    assert page.count("Show the people") == len(asking.rows("SELECT 1 FROM team"))
+    assert "Breaks:" in supervisor.get(f"/tomorrow?day={day(8)}&team={team}").text
+
+
 def test_offers_are_made_and_ended(supervisor: FlaskClient, asking: AskingSite) -> None:
     team = asking.rows("SELECT id FROM team ORDER BY name")[0][0]
     closes = (asking.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
