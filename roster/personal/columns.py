@@ -118,9 +118,15 @@ class Master:
         weights = self.question.under_weights * np.maximum(missing, 0) + self.question.over_weights * np.maximum(-missing, 0)
         return cost + float(weights[self.weighted].sum())
 
-    def fix(self, number: int) -> None:
-        """Take one column whole."""
-        self.programme.changeColBounds(self.first_column + number, 1.0, 1.0)
+    def reopen(self) -> None:
+        """Let every column be taken again."""
+        count = len(self.columns)
+        numbers = np.arange(self.first_column, self.first_column + count, dtype=np.int32)
+        self.programme.changeColsBounds(count, numbers, np.zeros(count), np.full(count, highspy.kHighsInf))
+
+    def close(self, number: int) -> None:
+        """Take nothing of one column any more."""
+        self.programme.changeColBounds(self.first_column + number, 0.0, 0.0)
 
     def solve(self, seconds: float) -> bool:
         """Solve the programme and say whether it was solved in time."""

@@ -1,8 +1,10 @@
 """A dive from the fractions of the master programme to one line for everybody.
 
-The lines that the programme takes most of are fixed, the others are asked for at the new prices, and so on until everybody has a
-line ("diving" in column generation: Sadykov et al., INFORMS Journal on Computing 31(2), 2019). Fixing removes people from the
-question, never a legal line, so a dive always ends with a roster.
+The programme says how much of each associate's day goes to each shift and to a day off. What is nearly whole is fixed, lines that
+hold something else there are closed, lines that keep what is fixed are asked for at the new prices, and so on until everybody has
+one line. Fixing days in place of whole lines leaves the rest of a line open (diving: Sadykov et al., INFORMS Journal on Computing
+31(2), 2019; fixing days: Strandmark, Qu, Curtois, Computers & Operations Research 2020).
+Of everybody one line that is taken is a guide: only what it holds is fixed, so that everybody always has a line.
 """
 
 from __future__ import annotations
@@ -12,45 +14,92 @@ from itertools import islice
 
 import numpy as np
 
-from roster.personal.columns import Ask, Master, generate
-from roster.personal.question import Ints
+from roster.personal.columns import Master, generate
+from roster.personal.pricing import Pricer
+from roster.personal.question import Bools, Floats, Ints
 
-SURE = 0.8
-"""A line of which at least this share is taken is fixed."""
+SURE = 0.97
+"""A day of which at least this share goes to one shift is fixed."""
 
-ROUNDS = 3
-"""Rounds of pricing after each fixing."""
+STEPS = 100
+"""At least one of so many parts of all days is fixed in a step."""
+
+ROUNDS = 20
+"""Most rounds of pricing after each fixing; a programme that is far from its bound would lead astray."""
 
 
-def dive(master: Master, ask: Ask, lines: Ints, random: np.random.Generator, seconds_left: Callable[[], float]) -> Ints | None:
-    """Return lines of everybody in the master programme, those of `lines` for the others; ``None`` when time ran out.
+class Dive:
+    """A dive; the programme is of no further use afterwards.
 
-    The programme has been solved before, and is of no further use afterwards.
+    Parameters
+    ----------
+    most
+        What the roster must cost less than; a dive whose programme costs more is given up.
     """
-    lines, open_people = lines.copy(), set(master.people)
-    while seconds_left() > 0:
-        for number in _to_fix(master, master.shares(), open_people, random):
-            column = master.columns[number]
-            lines[column.associate] = column.line
-            open_people.discard(column.associate)
-            master.fix(number)
-        if not open_people:
-            return lines
-        master.people = tuple(sorted(open_people))
-        for _ in islice(generate(master, ask, seconds_left), ROUNDS):
-            pass
-        if not master.solve(max(0.0, seconds_left())):
-            return None
-    return None
 
+    def __init__(self, master: Master, random: np.random.Generator, most: float) -> None:
+        self._master, self._random, self._most = master, random, most
+        self._question = master.question
+        self._pricer = Pricer(master.question)
+        self._fixed: Bools = np.zeros((self._question.people, self._question.days), dtype=bool)
+        self._closed: set[int] = set()
+        self._guides: Ints = np.zeros(self._fixed.shape, dtype=np.int64)
 
-def _to_fix(master: Master, shares: np.ndarray, open_people: set[int], random: np.random.Generator) -> list[int]:
-    """Return the columns to fix: all that are nearly sure, else the one that is taken most; ties fall by chance."""
-    candidates = [
-        (float(shares[number]), random.random(), number)
-        for number in np.flatnonzero(shares > 1e-6)
-        if master.columns[number].associate in open_people
-    ]
-    candidates.sort(reverse=True)
-    sure = [int(number) for share, _, number in candidates if share >= SURE]
-    return sure or [int(candidates[0][2])]
+    def run(self, seconds_left: Callable[[], float]) -> Ints | None:
+        """Return a roster, ``None`` where it would be no better or time ran out."""
+        while seconds_left() > 0 and self._master.objective < self._most - self._question.step / 2:
+            self._fix()
+            if self._fixed.all():
+                return self._guides
+            for _ in islice(generate(self._master, self._ask, seconds_left), ROUNDS):
+                pass
+            if not self._master.solve(max(0.0, seconds_left())):
+                return None
+        return None
+
+    def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
+        """Return a cheapest line that keeps what is fixed, and its bound."""
+        if self._fixed[person].all():
+            line = self._guides[person]
+            days = np.flatnonzero(line >= 0)
+            return line, float(prices[days, line[days]].sum())
+        priced = self._pricer.best(person, prices)
+        return priced.line, priced.bound
+
+    def _fix(self) -> None:
+        """Fix the days that are surest as the line that guides an associate has them."""
+        self._guides, shares = self._choose_guides()
+        guides = self._guides
+        # Ties fall by chance: to fix all days of which a half is sure would be a leap.
+        shares = np.where(self._fixed, 0.0, shares + 1e-3 * self._random.random(shares.shape))
+        fewest = min(-(-shares.size // STEPS), int((~self._fixed).sum()))
+        surest = np.partition(shares, shares.size - fewest, axis=None)[shares.size - fewest]
+        new = ~self._fixed & (shares >= min(SURE, surest))
+        for person, day in np.argwhere(new):
+            known = self._pricer.people[person]
+            keeps = np.arange(self._question.shifts) == guides[person, day]
+            known.possible[day] &= keeps
+            known.resting[day] &= guides[person, day] < 0
+        self._fixed |= new
+        for number, column in enumerate(self._master.columns):
+            days = self._fixed[column.associate]
+            if number not in self._closed and (column.line[days] != guides[column.associate, days]).any():
+                self._master.close(number)
+                self._closed.add(number)
+
+    def _choose_guides(self) -> tuple[Ints, Floats]:
+        """Return for everybody the line that agrees most with all that are taken, and how much of each day agrees with it."""
+        question = self._question
+        taken = self._master.shares()
+        given = np.zeros((question.people, question.days, question.shifts + 1))
+        days, numbers = np.arange(question.days), np.flatnonzero(taken > 1e-6)
+        for number in numbers:
+            column = self._master.columns[number]
+            given[column.associate, days, column.line] += taken[number]
+        guides, best = np.zeros((question.people, question.days), dtype=np.int64), np.full(question.people, -1.0)
+        for number in numbers:
+            column = self._master.columns[number]
+            agrees = given[column.associate, days, column.line].sum() + 1e-3 * self._random.random()
+            if agrees > best[column.associate]:
+                best[column.associate], guides[column.associate] = agrees, column.line
+        return guides, given[np.arange(question.people)[:, None], days, guides]

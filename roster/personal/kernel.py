@@ -84,16 +84,16 @@ def _relax(source, goal, cost, first, last, shift):  # type: ignore[no-untyped-d
 
 @numba.njit(cache=True, nogil=True)
 def cheapest_path(graph, price, costs):  # type: ignore[no-untyped-def] # pragma: no cover
-    """Return the cost of the cheapest path and its option on each day (-1 for a day off, which is free).
+    """Return the cost of the cheapest path and its option on each day, -1 for a day off.
 
     Parameters
     ----------
     price
-        Price of each option, `FAR` where it is not possible; int32 of shape (days, options).
+        Price of each option, last that of a day off, `FAR` where it is not possible; int32, (days, options + 1).
     costs
         Room for the costs of all cells: int32 of shape (days + 1, states, rows, width).
     """
-    days, options = price.shape
+    days, options = price.shape[0], price.shape[1] - 1
     states, kinds, rows = graph.target.shape[0], graph.target.shape[1] - 1, costs.shape[2]
     begin = np.full((days + 1, states, rows), 1, np.int64)
     end = np.zeros((days + 1, states, rows), np.int64)
@@ -106,11 +106,14 @@ def cheapest_path(graph, price, costs):  # type: ignore[no-untyped-def] # pragma
                 if begin[day, state, row] > end[day, state, row]:
                     continue
                 for option in range(-1, options):
-                    target, units, cost, to = graph.target[state, kinds], 0, np.int32(0), row
+                    cost = price[day, option]
+                    if cost == FAR:
+                        continue
+                    target, units, to = graph.target[state, kinds], 0, row
                     if option >= 0:
-                        target, units, cost = graph.target[state, graph.kind[option]], graph.units[option], price[day, option]
+                        target, units = graph.target[state, graph.kind[option]], graph.units[option]
                         to = _row_after(graph, day, state, row, option)
-                    if target < 0 or to < 0 or cost == FAR:
+                    if target < 0 or to < 0:
                         continue
                     shift = graph.low[day] + units - graph.low[day + 1]
                     first = max(begin[day, state, row], -shift)
@@ -157,10 +160,10 @@ def _step_back(graph, day, price, costs, begin, end, at):  # type: ignore[no-unt
     """Return the option that explains the cost of a cell, and the state, row and place that it came from."""
     kinds = graph.target.shape[1] - 1
     for before in range(graph.target.shape[0]):
-        for option in range(-1, len(price)):
-            target, units, cost = graph.target[before, kinds], 0, np.int32(0)
+        for option in range(-1, len(price) - 1):
+            target, units, cost = graph.target[before, kinds], 0, price[option]
             if option >= 0:
-                target, units, cost = graph.target[before, graph.kind[option]], graph.units[option], price[option]
+                target, units = graph.target[before, graph.kind[option]], graph.units[option]
             if target != at[0] or cost == FAR:
                 continue
             cell = at[2] + graph.low[day + 1] - units - graph.low[day]

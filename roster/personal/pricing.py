@@ -8,7 +8,7 @@ make too many rows, a shift type that is given too often is made dearer instead:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import gcd
@@ -45,10 +45,23 @@ class Window:
 
 @dataclass
 class Person:
-    """What pricing knows of an associate: the automaton, the shifts that are possible, those that are counted."""
+    """What pricing knows of an associate.
+
+    Parameters
+    ----------
+    possible
+        Whether a shift may be given, shape (days, shifts).
+    resting
+        Whether a day may be off, shape (days,); a dive fixes days by closing what else they could hold.
+    counted
+        Shift types that are counted.
+    penalties
+        What makes a shift type dearer that is not counted, shape (shifts,).
+    """
 
     automaton: Automaton
     possible: Bools
+    resting: Bools
     counted: list[int] = field(default_factory=list)
     penalties: Floats = field(default_factory=lambda: np.zeros(0))
 
@@ -77,7 +90,8 @@ class Pricer:
                 shared[key] = automaton_of(self._kinds, terms)
             possible = np.tile(np.array(terms.most_shifts) > 0, (question.days, 1))
             possible[list(terms.days_off)] = False
-            self.people.append(Person(shared[key], possible, penalties=np.zeros(question.shifts)))
+            resting = np.ones(question.days, dtype=bool)
+            self.people.append(Person(shared[key], possible, resting, penalties=np.zeros(question.shifts)))
         self._room_kept = np.zeros(0, dtype=np.int32)
         self._cells = 0
 
@@ -86,7 +100,14 @@ class Pricer:
         """The window of all days."""
         return Window(0, self.question.days)
 
-    def best(self, associate: int, prices: Floats, window: Window | None = None, line: Ints | None = None) -> Priced:
+    def best(
+        self,
+        associate: int,
+        prices: Floats,
+        window: Window | None = None,
+        line: Ints | None = None,
+        seconds_left: Callable[[], float] = lambda: 1.0,
+    ) -> Priced:
         """Return the cheapest line.
 
         Parameters
@@ -102,6 +123,8 @@ class Pricer:
         most = np.array(self.question.terms[associate].most_shifts) - self._counts(kept)
         person, bound, found = self.people[associate], -np.inf, None
         for _ in range(PENALTY_ROUNDS):
+            if seconds_left() <= 0:
+                break
             path, cost = self._path(associate, prices + person.penalties, window, kept, most)
             if path is None:
                 return Priced(None, np.inf, np.inf)
@@ -157,7 +180,7 @@ class Pricer:
         person, days = self.people[associate], slice(window.first, window.last)
         possible = np.where(person.possible[days] & (most > 0), prices[days], np.inf)
         counted = [shift for shift in person.counted if most[shift] > 0]
-        options, cheapest = self.options(possible, counted)
+        options, cheapest = self.options(possible, person.resting[days], counted)
         graph = self.graph(associate, window, kept, counted, most)
         if graph is None:
             return None, np.inf
@@ -169,8 +192,11 @@ class Pricer:
         path[days] = np.where(choice >= 0, cheapest[np.arange(len(choice)), choice], OFF)
         return path, cost / scale
 
-    def options(self, possible: Floats, counted: Sequence[int]) -> tuple[Floats, Ints]:
-        """Return the price of each option on each day, and its shift: the cheapest of each kind, then each counted shift."""
+    def options(self, possible: Floats, resting: Bools, counted: Sequence[int]) -> tuple[Floats, Ints]:
+        """Return the price of each option on each day, and its shift.
+
+        First the cheapest shift of each kind, then each counted shift, last (in the prices alone) a day off.
+        """
         single = possible[:, counted]
         free = possible.copy()
         free[:, counted] = np.inf
@@ -179,7 +205,7 @@ class Pricer:
             members = np.flatnonzero(self._kinds.of_shift == kind)
             shifts.append(members[free[:, members].argmin(axis=1)])
         prices = [free[rows, shift] for shift in shifts]
-        prices += [single[:, number] for number in range(len(counted))]
+        prices += [*single.T, np.where(resting, 0.0, np.inf)]
         shifts += [np.full(len(free), shift) for shift in counted]
         return np.stack(prices, axis=1), np.stack(shifts, axis=1)
 

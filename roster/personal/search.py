@@ -9,29 +9,33 @@ from time import process_time
 
 import numpy as np
 
+from roster.personal.annealing import anneal
+from roster.personal.ascent import Ascent
 from roster.personal.columns import Master, generate
-from roster.personal.dive import dive
+from roster.personal.dive import Dive
 from roster.personal.neighbourhood import Chooser, explore, marginal_prices
-from roster.personal.pricing import Pricer, Window
+from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Floats, Ints, Question
-from roster.personal.relaxation import bound_at
 
 WHOLE_DAYS = 100
 """Horizons of at most so many days are asked for whole; longer ones in windows."""
 
 WINDOW_WEEKS = 4
 
-ENOUGH = 0.005
-"""Rounds of better lines beside the others end when one gains less than this part of the objective."""
+LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
+"""Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
 
-TOLD_AFTER = 10
-"""People who get a line before the others hear of it; a round of a long horizon may take longer than there is time."""
+DIVES = 3
+"""Dives into the whole programme; lines that one finds are known to the next."""
+
+ANNEALED, ANNEALED_LONG = 0.4, 0.8
+"""Share of the time in which a worker that does not lead anneals; long horizons leave less to neighbourhoods."""
 
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
 
-BOUND_SHARE = 0.5
-"""Share of the time for the prices of all windows of a long horizon."""
+BOUND_SHARE = 0.3
+"""Share of the time for the bound of a long horizon."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
         quick = (line for pricer in pricers if (line := pricer.quick(person, prices)) is not None)
         found = next(quick, None) if seconds_left() > 0 else None
         # Where shifts of a type are so few that no quick line keeps the terms, one that counts them may.
-        found = pricers[-1].best(person, prices).line if found is None and seconds_left() > 0 else found
+        found = (
+            pricers[-1].best(person, prices, seconds_left=seconds_left).line if found is None and seconds_left() > 0 else found
+        )
         if seconds_left() <= 0:
             return None
         if found is None:
@@ -115,37 +121,22 @@ class Search:
         """Yield better rosters and bounds, beginning with `lines`, until time is up."""
         self._lines, self._objective = lines.copy(), self._question.objective(lines)
         yield Post(self._lines, self._objective)
-        if self._leads and self._long:
-            # A bound that needs no programme: heads are worth nothing, the terms and requests of everybody are.
-            yield Post(bound=bound_at(self._pricer, np.zeros(self._question.required.shape), self._seconds_left))
-        else:
-            yield from self._sweeps()
         if self._leads:
             yield from self._lead_long() if self._long else self._lead()
+        else:
+            yield from self._anneal(ANNEALED_LONG if self._long else ANNEALED)
         yield from self._neighbourhoods()
 
-    def _sweeps(self) -> Iterator[Post]:
-        """Give everybody in turn a better line beside the others, until that gains little."""
-        question = self._question
-        pricer = Pricer(question, BAND if self._long else None)
-        lines, cover, before = self._lines.copy(), question.cover_of(self._lines), math.inf
-        while self._seconds_left() > 0 and self._objective < before - ENOUGH * abs(self._objective):
-            before = self._objective
-            for number, person in enumerate(self._random.permutation(question.people), start=1):
-                cover -= question.cover_of(lines[[person]])
-                prices = marginal_prices(question, cover, person)
-                found = pricer.quick(person, prices)
-                if found is not None and _price(found, prices) < _price(lines[person], prices):
-                    lines[person] = found
-                cover += question.cover_of(lines[[person]])
-                if self._seconds_left() <= 0:
-                    break
-                if number % TOLD_AFTER == 0:
-                    yield from self._take(lines.copy())
-            yield from self._take(lines.copy())
+    def _anneal(self, share: float, most_seconds: float = math.inf) -> Iterator[Post]:
+        """Anneal for a share of the time that is left."""
+        until = self._part_of_time(min(most_seconds, share * self._seconds_left()))
+        for lines, _ in anneal(self._question, self._lines, int(self._random.integers(2**31)), until):
+            yield from self._take(lines)
 
     def _lead(self) -> Iterator[Post]:
-        """Bound the whole question by its master programme, and dive."""
+        """Bound the whole question by its master programme, and dive into it again and again while that gains."""
+        yield from self._anneal(LEADING_SHARE, LEADING_SECONDS)
+        self._hear()
         master = Master(self._question, range(self._question.people))
         for person, line in enumerate(self._lines):
             master.add(person, line)
@@ -153,8 +144,12 @@ class Search:
             if found.bound > self._bound:
                 self._prices, self._bound = found.prices, found.bound
                 yield Post(bound=found.bound, prices=found.prices)
-        if master.solve(max(0.0, self._seconds_left())):
-            yield from self._take(dive(master, self._ask, self._lines, self._random, self._seconds_left))
+        for _ in range(DIVES):
+            master.reopen()
+            if self._seconds_left() <= 0 or not master.solve(self._seconds_left()):
+                return
+            self._hear()
+            yield from self._take(Dive(master, self._random, self._objective).run(self._seconds_left))
 
     def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
         """Return a cheapest line over all days and its bound."""
@@ -162,51 +157,23 @@ class Search:
         return priced.line, priced.bound
 
     def _lead_long(self) -> Iterator[Post]:
-        """Go through the windows of a long horizon with everybody in each: prices for the bound, and a dive."""
-        question = self._question
-        length = 7 * WINDOW_WEEKS
-        windows = [Window(first, min(first + length, question.days)) for first in range(0, question.days, length)]
-        worth, known = np.zeros(question.required.shape), np.zeros(question.days, dtype=bool)
-        budget = self._seconds_left() * BOUND_SHARE / len(windows)
-        for number, window in enumerate(windows, start=1):
+        """Bound a long horizon without its programme, then anneal as well."""
+        until = self._part_of_time(BOUND_SHARE * self._seconds_left())
+
+        def objective() -> float:
             self._hear()
-            prices, lines = self._window_of_all(window, self._part_of_time(budget))
-            if prices is not None:
-                worth[window.first : window.last] = prices[window.first : window.last]
-                known[window.first : window.last] = True
-                for day in np.flatnonzero(~known):
-                    worth[day] = worth[day % length if known[day % length] else day]
-                self._prices = worth.copy()
-            yield from self._take(lines)
-            if self._seconds_left() <= 0:
-                return
-            weighed = number in {len(windows), (len(windows) + 1) // 2}
-            bound = bound_at(self._pricer, worth, self._seconds_left) if weighed else -math.inf
-            yield Post(bound=bound, prices=self._prices)
+            return self._objective
+
+        for bound, prices in Ascent(self._question).climb(objective, until):
+            self._bound, self._prices = bound, prices
+            yield Post(bound=bound)
+        yield Post(bound=self._bound, prices=self._prices)
+        yield from self._anneal(ANNEALED_LONG)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
         """Return what is left of some seconds from now on."""
         until = self._seconds_left() - seconds
         return lambda: self._seconds_left() - until
-
-    def _window_of_all(self, window: Window, seconds_left: Callable[[], float]) -> tuple[Floats | None, Ints | None]:
-        """Return prices of a window in which everybody may change, and a roster from a dive."""
-        question, lines = self._question, self._lines.copy()
-        master = Master(question, range(question.people), None, window)
-        for person, line in enumerate(lines):
-            master.add(person, line)
-
-        def ask(person: int, prices: Floats) -> tuple[Ints | None, float]:
-            priced = self._pricer.best(person, prices, window, lines[person])
-            return priced.line, priced.bound
-
-        prices = None
-        enough = 0.4 * seconds_left()
-        for found in generate(master, ask, lambda: seconds_left() - enough, start=self._prices):
-            prices = found.prices
-        if not master.solve(max(1.0, seconds_left())):
-            return prices, None
-        return prices, dive(master, ask, lines, self._random, seconds_left)
 
     def _neighbourhoods(self) -> Iterator[Post]:
         """Improve the roster a neighbourhood at a time."""

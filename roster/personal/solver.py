@@ -25,6 +25,9 @@ from roster.personal.search import Post, Search, first_roster
 STOPPING_SECONDS = 4.0
 """Time kept for stopping workers and checking the result, beside a part of all time and of the size of the question."""
 
+ASKING_SECONDS = 0.3
+"""Time between two questions whether to stop, where one process does all."""
+
 Progress = Callable[[float, float], bool]
 
 
@@ -104,16 +107,28 @@ def solve(
     if workers > 1:
         _solve_beside(question, deadline, workers, seed, best, progress)
     else:
-        search = Search(question, seed, lambda: deadline - monotonic(), leads=True)
-        first = first_roster(question, seed, lambda: deadline - monotonic())
-        for post in search.posts(first) if first is not None else ():
+        left = _clock(deadline, lambda: best.proven or progress(best.objective, best.bound))
+        first = first_roster(question, seed, left)
+        for post in Search(question, seed, left, leads=True).posts(first) if first is not None else ():
             best.take(post)
-            if progress(best.objective, best.bound) or best.proven:
-                break
     lines = best.lines
     faults = () if lines is None else tuple(faults_of(question, lines.tolist()))
     objective = math.inf if lines is None else cost_of(question, lines.tolist())
     return Answer(lines, objective, best.bound, monotonic() - began, faults)
+
+
+def _clock(deadline: float, stops: Callable[[], bool]) -> Callable[[], float]:
+    """Return what tells the seconds that are left; it asks now and then whether to stop, and then there are none."""
+    asked, stopped = -math.inf, False
+
+    def seconds_left() -> float:
+        nonlocal asked, stopped
+        now = monotonic()
+        if not stopped and now - asked > ASKING_SECONDS:
+            asked, stopped = now, stops()
+        return 0.0 if stopped else deadline - now
+
+    return seconds_left
 
 
 def _solve_beside(question: Question, deadline: float, workers: int, seed: int, best: _Best, progress: Progress) -> None:

@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.personal.baselines import plain_cp_sat
+from roster.personal.annealing import anneal
+from roster.personal.ascent import Ascent, bound_at
 from roster.personal.check import cost_of, faults_of
+from roster.personal.moves import board_of, change_line, counts_of, trade_stretch
 from roster.personal.pricing import Pricer, Window
 from roster.personal.question import Question, Terms
-from roster.personal.relaxation import bound_at, least_cost
 from roster.personal.solver import solve
 from tests.personal.drawn_questions import legal_lines, questions
 
@@ -39,7 +41,6 @@ def test_a_priced_line_is_the_cheapest_of_all_legal_lines(question: Question, se
     assert tuple(priced.line) in set(legal_lines(question, 0))
     assert priced.cost == pytest.approx(min(costs))
     assert priced.bound <= min(costs) + 1e-6
-    assert least_cost(Pricer(question), 0, prices) <= min(costs) + 1e-6
 
 
 @QUIET
@@ -83,7 +84,61 @@ def test_the_answer_is_right_and_bounded_and_often_the_best(question: Question) 
     assert answer.objective == cost_of(question, answer.lines.tolist())
     assert answer.bound <= plain.objective <= answer.objective
     assert answer.objective <= 1.1 * plain.objective + 2
-    assert bound_at(Pricer(question), np.full(question.required.shape, 3.0)) <= plain.objective + 1e-6
+    assert bound_at(question, np.full(question.required.shape, 3.0)) <= plain.objective + 1e-6
+
+
+@QUIET
+@given(questions(days=14, most_people=4), st.integers(0, 10_000))
+def test_a_move_keeps_a_roster_legal_and_tells_what_it_costs(question: Question, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    lines = np.array(
+        [Pricer(question).best(person, random.normal(size=(14, question.shifts))).line for person in range(question.people)]
+    )
+    assume(all(line is not None for line in lines.tolist()))
+    lines = lines.astype(np.int64)
+    board, counts, moved = board_of(question), counts_of(question, lines), 0
+    for _ in range(200):
+        before = question.objective(lines)
+        person, other = (int(one) for one in random.integers(question.people, size=2))
+        length = int(random.integers(1, 6))
+        first = int(random.integers(14 - length + 1))
+        new = random.integers(-1, question.shifts, length)
+        dearest = float(random.choice([0.0, 30.0]))
+        if random.random() < 0.5:
+            change = change_line(board, lines, counts, person, first, new, length, dearest)
+        else:
+            change = trade_stretch(board, lines, counts, person, other, first, new, new.copy(), length, dearest)
+        assert change <= dearest
+        assert question.objective(lines) == pytest.approx(before + change)
+        moved += 1
+    assert moved
+    assert faults_of(question, lines.tolist()) == []
+    for kept, counted in zip(counts, counts_of(question, lines), strict=True):
+        assert (kept == counted).all()
+
+
+def test_annealing_gives_the_same_roster_for_the_same_seed_and_never_a_dearer_one() -> None:
+    question = _fixed_question(weeks=4)
+    start = np.array([Pricer(question).best(person, np.zeros((28, 2))).line for person in range(2)])
+
+    def found(seed: int) -> list[tuple[np.ndarray, float]]:
+        return list(anneal(question, start, seed, iter([0.5] * 50 + [0.0] * 9).__next__))
+
+    best, least = found(3)[-1]
+    assert faults_of(question, best.tolist()) == []
+    assert cost_of(question, best.tolist()) == least < question.objective(start)
+    assert (found(3)[-1][0] == best).all()
+
+
+@settings(QUIET, max_examples=10)
+@given(questions(days=8, most_people=2))
+def test_every_bound_on_the_ascent_is_below_every_roster(question: Question) -> None:
+    lines = [legal_lines(question, person) for person in range(question.people)]
+    assume(all(lines) and np.prod([len(one) for one in lines]) < 20_000)
+    least = min(question.objective(np.array(roster)) for roster in product(*lines))
+    bounds = [bound for bound, _ in Ascent(question).climb(lambda: least, iter([1.0] * 60 + [0.0] * 9).__next__)]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] <= least + 1e-6
 
 
 @settings(QUIET, max_examples=5)

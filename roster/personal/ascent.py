@@ -1,0 +1,236 @@
+"""A bound, with prices, for horizons that are too long for the master programme of all lines.
+
+Any prices of heads give a bound: the prices of the requirement and the cheapest line of everybody (Lagrange; see `columns`). Here
+a line pays as well for what it works: `minutes` an hour beyond the most or below the least, `weekends` and `shifts` for each one
+beyond the most. What is paid for need not be counted, so that a line of a year is a shortest path through the states alone:
+
+    bound = sum pi(d, s) required(d, s) + sum over p of (cheapest line of p at all prices - prices of p x limits of p)
+
+All prices climb together along a subgradient that leans on the one before (Held, Wolfe, Crowder, Mathematical Programming 6,
+1974; Camerini, Fratta, Maffioli, Mathematical Programming Study 3, 1975).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from roster.personal.moves import LEAST_MINUTES, MOST_MINUTES, MOST_WEEKENDS, Board, board_of, counts_of
+from roster.personal.question import OFF, Floats, Ints, Question
+from roster.personal.states import Kinds, automaton_of
+
+MINUTES = 480.0
+"""Minutes in the unit that is paid for, so that all prices are of one size."""
+
+FIRST_STEP, PATIENCE, SHORTER, LEANING = 0.5, 25, 0.7, 0.7
+"""Step as a part of the distance to the roster, steps without gain until it is shorter, and share of the last direction."""
+
+
+LAST_STEP = 1e-3
+
+TRIES = 6
+"""Prices of minutes that are tried for a line; all shifts of a kind are equally long, so that the cheapest of a kind stays."""
+
+
+class Prices(NamedTuple):
+    """Prices of heads (days, shifts), of minutes and weekends (associates,), of shifts of a type (associates, shifts)."""
+
+    heads: Floats
+    minutes: Floats
+    weekends: Floats
+    shifts: Floats
+
+
+class Machines(NamedTuple):
+    """Automata of everybody, stacked: `target` of shape (machines, states, kinds + 1), `works` (machines, states)."""
+
+    target: Ints
+    works: np.ndarray
+    of_person: Ints
+    kind: Ints
+
+
+def machines_of(question: Question) -> Machines:
+    """Return the automata of a question; those of equal terms are one."""
+    kinds = Kinds.of(question.minutes, question.forbidden)
+    keys = [(one.most_in_a_row, one.least_in_a_row, one.least_off_in_a_row) for one in question.terms]
+    different = sorted(set(keys))
+    found = [automaton_of(kinds, question.terms[keys.index(key)]) for key in different]
+    size = max(len(one.states) for one in found)
+    target = np.full((len(found), size, len(kinds.minutes) + 1), -1, dtype=np.int64)
+    works = np.zeros((len(found), size), dtype=bool)
+    for number, one in enumerate(found):
+        target[number, : len(one.states)], works[number, : len(one.states)] = one.target, one.works
+    return Machines(target, works, np.array([different.index(key) for key in keys]), kinds.of_shift)
+
+
+class Ascent:
+    """Prices of a question, and the bound they give."""
+
+    def __init__(self, question: Question) -> None:
+        self._question, self._board, self._machines = question, board_of(question), machines_of(question)
+        self._most_shifts = np.minimum(self._board.most_shifts, question.days).astype(float)
+
+    def start(self) -> Prices:
+        """Return prices of nothing."""
+        question = self._question
+        people = np.zeros(question.people)
+        return Prices(np.zeros(question.required.shape), people, people.copy(), np.zeros((question.people, question.shifts)))
+
+    def weigh(self, prices: Prices) -> tuple[float, Prices]:
+        """Return the bound at prices, and its subgradient; prices of minutes are set to the best for these."""
+        question, board = self._question, self._board
+        lines = np.full((question.people, question.days), OFF, dtype=np.int64)
+        cost = cheapest_lines(board, self._machines, *prices, lines)
+        counts = counts_of(question, lines)
+        bound = cost + float((prices.heads * question.required).sum() + question.base_costs.sum())
+        bound -= float(prices.weekends @ board.limits[:, MOST_WEEKENDS] + (prices.shifts * self._most_shifts).sum())
+        slope = Prices(
+            (question.required - counts.cover).astype(float),
+            np.zeros(question.people),
+            (counts.weekends - board.limits[:, MOST_WEEKENDS]).astype(float),
+            counts.shifts - self._most_shifts,
+        )
+        return bound, slope
+
+    def climb(self, most: Callable[[], float], seconds_left: Callable[[], float]) -> Iterator[tuple[float, Floats]]:
+        """Yield better and better bounds with their prices of heads until time is up.
+
+        Parameters
+        ----------
+        most
+            Returns the objective of the best roster, which no bound can exceed.
+        """
+        best, prices = -np.inf, self.start()
+        nothing = Prices(*map(np.zeros_like, prices))
+        base, direction, step, waited, at_best = prices, nothing, FIRST_STEP, 0, (best, nothing)
+        while seconds_left() > 0 and step > LAST_STEP:
+            bound, slope = self.weigh(prices)
+            waited += 1
+            if bound > best:
+                waited = 0 if bound > best + 1e-4 * abs(best) else waited
+                best, base, at_best = bound, prices, (bound, slope)
+                yield bound, prices.heads
+            elif waited > PATIENCE:
+                # A shorter step begins at the best prices.
+                step, waited, (bound, slope) = step * SHORTER, 0, at_best
+                prices, direction = base, nothing
+            direction = self._kept(prices, Prices(*(new + LEANING * old for new, old in zip(slope, direction, strict=True))))
+            length = sum(float((part**2).sum()) for part in direction)
+            if length == 0:
+                return
+            pace = step * max(1e-3 * abs(best), most() - bound) / length
+            prices = self._inside(Prices(*(old + pace * part for old, part in zip(prices, direction, strict=True))))
+
+    def _kept(self, prices: Prices, direction: Prices) -> Prices:
+        """Return a direction without what would leave the prices that are allowed."""
+        question = self._question
+        heads = direction.heads.copy()
+        heads[(prices.heads >= question.under_weights) & (heads > 0)] = 0.0
+        heads[(prices.heads <= -question.over_weights) & (heads < 0)] = 0.0
+        weekends = np.where((prices.weekends <= 0) & (direction.weekends < 0), 0.0, direction.weekends)
+        shifts = np.where((prices.shifts <= 0) & (direction.shifts < 0), 0.0, direction.shifts)
+        return Prices(heads, direction.minutes, weekends, shifts)
+
+    def _inside(self, prices: Prices) -> Prices:
+        """Return the nearest prices that are allowed."""
+        question = self._question
+        return Prices(
+            np.clip(prices.heads, -question.over_weights, question.under_weights),
+            prices.minutes,
+            np.maximum(prices.weekends, 0.0),
+            np.maximum(prices.shifts, 0.0),
+        )
+
+
+def bound_at(question: Question, heads: Floats) -> float:
+    """Return the bound at prices of heads of shape (days, shifts), where nothing else is paid for."""
+    ascent = Ascent(question)
+    return ascent.weigh(ascent.start()._replace(heads=np.clip(heads, -question.over_weights, question.under_weights)))[0]
+
+
+@numba.njit(cache=True, nogil=True)
+def cheapest_lines(  # type: ignore[no-untyped-def] # pragma: no cover
+    board: Board, machines: Machines, heads, minutes, weekends, shifts, lines
+):
+    """Fill `lines` with the cheapest line of everybody, and return what they cost together less what limits of minutes earn."""
+    total = 0.0
+    people, days = lines.shape
+    kinds = machines.target.shape[2] - 1
+    price, cheapest = np.empty((days, kinds)), np.empty((days, kinds), np.int64)
+    for person in range(people):
+        price[:], cheapest[:] = np.inf, -1
+        for day in range(days):
+            for shift in range(heads.shape[1]):
+                if board.possible[person, day, shift]:
+                    cost = board.shift_costs[person, day, shift] - heads[day, shift] + shifts[person, shift]
+                    kind = machines.kind[shift]
+                    if cost < price[day, kind]:
+                        price[day, kind], cheapest[day, kind] = cost, shift
+        total += _at_best_minutes(board, machines, person, price, cheapest, weekends[person], minutes, lines[person])
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def _at_best_minutes(  # type: ignore[no-untyped-def] # pragma: no cover
+    board, machines, person, price, cheapest, weekend, minutes, line
+):
+    """Look for the price of minutes that makes the cheapest line dearest, and return its length less what the limits earn.
+
+    The length is concave in that price: who works too much must pay more. The price found is kept for the next time.
+    """
+    target, works = machines.target[machines.of_person[person]], machines.works[machines.of_person[person]]
+    least, most = board.limits[person, LEAST_MINUTES] / MINUTES, board.limits[person, MOST_MINUTES] / MINUTES
+    best, mu, stride, before = -np.inf, minutes[person], 2.0, 0
+    path, charged = np.empty_like(line), np.empty_like(price)
+    for _ in range(TRIES):
+        for day in range(len(line)):
+            for kind in range(price.shape[1]):
+                charged[day, kind] = price[day, kind]
+                if cheapest[day, kind] >= 0:
+                    charged[day, kind] += mu * board.minutes[cheapest[day, kind]] / MINUTES
+        value = _shortest(target, works, charged, cheapest, weekend, path) - (mu * most if mu > 0 else mu * least)
+        if value > best:
+            best, minutes[person] = value, mu
+            line[:] = path
+        worked = 0.0
+        for shift in path:
+            worked += board.minutes[shift] / MINUTES if shift >= 0 else 0.0
+        if least <= worked <= most:
+            break
+        way = 1 if worked > most else -1
+        stride *= 1.5 if way == before else 0.5
+        mu, before = mu + way * stride, way
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _shortest(target, works, price, cheapest, weekend, line):  # type: ignore[no-untyped-def] # pragma: no cover
+    """Fill a line with the shortest path through the states, and return its length."""
+    days, kinds, states = price.shape[0], price.shape[1], target.shape[0]
+    costs = np.full((days + 1, states), np.inf)
+    origin, letter = np.empty((days + 1, states), np.int64), np.empty((days + 1, states), np.int64)
+    costs[0, 0] = 0.0
+    for day in range(days):
+        for state in range(states):
+            now = costs[day, state]
+            if now == np.inf:
+                continue
+            extra = now
+            if day % 7 == 5 or (day % 7 == 6 and not works[state]):
+                extra = now + weekend
+            for kind in range(kinds + 1):
+                after = target[state, kind]
+                cost = now if kind == kinds else extra + price[day, kind]
+                if after >= 0 and cost < costs[day + 1, after]:
+                    costs[day + 1, after], origin[day + 1, after], letter[day + 1, after] = cost, state, kind
+    state = costs[days].argmin()
+    total = costs[days, state]
+    for day in range(days, 0, -1):
+        kind = letter[day, state]
+        line[day - 1] = -1 if kind == kinds else cheapest[day - 1, kind]
+        state = origin[day, state]
+    return total
