@@ -25,7 +25,7 @@ from roster.personal.states import Kinds, automaton_of
 MINUTES = 480.0
 """Minutes in the unit that is paid for, so that all prices are of one size."""
 
-FIRST_STEP, PATIENCE, SHORTER, LEANING = 0.5, 25, 0.7, 0.7
+FIRST_STEP, PATIENCE, SHORTER, LEANING = 0.1, 10, 0.6, 0.7
 """Step as a part of the distance to the roster, steps without gain until it is shorter, and share of the last direction."""
 
 

