@@ -118,18 +118,21 @@ def check(number: int) -> None:
 
 @roster.command("publish")
 @click.argument("number", metavar="ROSTER", type=IDS)
-@click.option("--reason", default="", help="Why it is published although it breaks rules that need a reason.")
-def publish(number: int, reason: str) -> None:
-    """Put the draft ROSTER in force on all of its days, in place of whatever is published for them."""
+@click.option("--reason", default="", help="Why it is published although it breaks rules that need a reason, or at short notice.")
+@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), help="First day to publish; the roster's without it.")
+@click.option("--to", "last_day", type=click.DateTime(["%Y-%m-%d"]), help="Last day to publish; the roster's without it.")
+def publish(number: int, reason: str, first_day: datetime | None, last_day: datetime | None) -> None:
+    """Put days of ROSTER in force, all of them unless some are named, in place of whatever is published for them."""
     from services.opening import open_floor_of  # noqa: PLC0415
-    from services.publishing import publish_roster  # noqa: PLC0415 (slow to import)
+    from services.publishing import Days, publish_roster  # noqa: PLC0415 (slow to import)
     from services.reading import roster_summary  # noqa: PLC0415
 
     database = ready_engine()
-    version = roster_summary(database, number).version
-    done = publish_roster(database, number, version, by=signature(), clock=clock(), reason=reason)
+    head = roster_summary(database, number)
+    days = Days(first_day.date() if first_day else head.first_day, last_day.date() if last_day else head.last_day)
+    done = publish_roster(database, number, head.version, by=signature(), clock=clock(), reason=reason, days=days)
     open_floor_of(database, done.id, clock=clock())
-    click.echo(f"Roster {done.id} is published: it is in force from {done.first_day} to {done.last_day}.")
+    click.echo(f"Roster {done.id} is published: it is in force from {days.first} to {days.last}.")
 
 
 @roster.command("export")

@@ -45,6 +45,16 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
         N_("Published days of yours changed: %(changed)s"),
         N_("A new roster for %(first_day)s to %(last_day)s is in force. Look at what changed and confirm it."),
     ),
+    "roster_published_late": NoticeKind(
+        About.ROSTER,
+        N_("Your shifts for %(first_day)s to %(last_day)s are published"),
+        N_("They come at shorter notice than usual. Reason: %(reason)s"),
+    ),
+    "roster_changed_late": NoticeKind(
+        About.CHANGES,
+        N_("Published days of yours changed: %(changed)s"),
+        N_("A new roster for %(first_day)s to %(last_day)s is in force, at shorter notice than usual. Reason: %(reason)s"),
+    ),
     "shift_changed": NoticeKind(
         About.CHANGES,
         N_("%(day)s changed: %(after)s"),

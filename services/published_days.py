@@ -15,7 +15,7 @@ from services import notices
 from services.notices import NewNotice
 from storage import day_changes
 from storage.day_changes import DayFacts, DayKey, DayRevision, DayState
-from storage.publication import site_of_roster
+from storage.publication import Publication, site_of_roster
 from storage.rosters import RosterSummary
 from storage.sites import zone_of_site
 
@@ -80,21 +80,25 @@ def soonest_start(one: DayRevision, zone: ZoneInfo) -> datetime | None:
 
 
 def tell_of_publication(
-    connection: Connection, head: RosterSummary, affected: Collection[day_changes.Affected], *, now: datetime
+    connection: Connection, head: RosterSummary, affected: Collection[day_changes.Affected], made: Publication
 ) -> int:
-    """Tell everybody whose days a roster brings or changes, each once; returns how many were told."""
+    """Tell everybody whose days a publication brings or changes, each once, with its reason; returns how many were told."""
     parameters: dict[str, Any] = {
         "roster": head.id,
-        "first_day": head.first_day.isoformat(),
-        "last_day": head.last_day.isoformat(),
+        "first_day": made.days.first.isoformat(),
+        "last_day": made.days.last.isoformat(),
     }
+    # Who hears of their days late is told why.
+    late = "_late" if made.is_late else ""
+    parameters |= {"reason": made.reason} if made.is_late else {}
     changes = [
-        NewNotice(one.associate_id, "roster_changed", {**parameters, "changed": one.days}, one.soonest_at) for one in affected
+        NewNotice(one.associate_id, f"roster_changed{late}", {**parameters, "changed": one.days}, one.soonest_at)
+        for one in affected
     ]
     seen = {one.associate_id for one in affected}
     fresh = [
-        NewNotice(who, "roster_published", parameters, soonest)
-        for who, soonest in day_changes.newly_published(connection, head.id, now).items()
+        NewNotice(who, f"roster_published{late}", parameters, soonest)
+        for who, soonest in day_changes.newly_published(connection, head.id, made).items()
         if who not in seen
     ]
-    return notices.tell_each(connection, [*changes, *fresh], now=now)
+    return notices.tell_each(connection, [*changes, *fresh], now=made.at)

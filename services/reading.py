@@ -86,6 +86,7 @@ class RosterFrameView:
     summary: RosterSummary
     shift_types: tuple[ShiftType, ...]
     skills: tuple[str, ...]
+    associate_count: int
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,9 @@ def roster_frame_view(engine: Engine, roster_id: int) -> RosterFrameView:
     """Return the head of a roster with its shift types and skills; NotFoundError when there is none with this id."""
     with domain_errors(), engine.connect() as connection:
         about = rosters.frame(connection, roster_id)
-        return RosterFrameView(rosters.summary(connection, roster_id), about.shift_types, about.skills)
+        return RosterFrameView(
+            rosters.summary(connection, roster_id), about.shift_types, about.skills, len(about.axes.associates)
+        )
 
 
 def roster_codes(engine: Engine, roster_id: int) -> tuple[str, ...]:

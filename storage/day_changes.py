@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from storage.bulk import raw
+from storage.publication import Publication
 
 DayKey = tuple[int, date]
 """Associate and local date."""
@@ -26,7 +27,7 @@ DIFFERS: Final = sql.SQL(
     "OR o.break_pattern_id IS DISTINCT FROM n.break_pattern_id"
 )
 TAKE_OVER: Final = sql.SQL(
-    "WITH r AS (SELECT r.id, r.site_id, r.first_day, r.first_day + (r.weeks * 7 - 1) AS last_day, s.zone_name "
+    "WITH r AS (SELECT r.id, r.site_id, %(first)s::date AS first_day, %(last)s::date AS last_day, s.zone_name "
     "FROM roster r JOIN site s ON s.id = r.site_id WHERE r.id = %(roster)s), "
     "p AS (SELECT p.day, p.roster_id FROM published_day p JOIN r ON p.site_id = r.site_id "
     "AND p.day BETWEEN r.first_day AND r.last_day AND p.roster_id <> r.id), "
@@ -48,6 +49,7 @@ NEWLY_PUBLISHED: Final = (
     "FILTER (WHERE (a.day + s.starts_at) AT TIME ZONE t.zone_name >= %(now)s) "
     "FROM roster r JOIN site t ON t.id = r.site_id JOIN assignment a ON a.roster_id = r.id "
     "LEFT JOIN shift_type s ON s.id = a.shift_type_id WHERE r.id = %(roster)s AND a.kind <> 'none' "
+    "AND a.day BETWEEN %(first)s AND %(last)s "
     "AND NOT EXISTS (SELECT FROM published_day p WHERE p.site_id = r.site_id AND p.day = a.day AND p.roster_id <> r.id) "
     "GROUP BY a.associate_id"
 )
@@ -129,16 +131,21 @@ class Affected:
     soonest_at: datetime | None
 
 
-def record_take_over(connection: Connection, roster_id: int, *, by: str, at: datetime, reason: str) -> tuple[Affected, ...]:
+def record_take_over(connection: Connection, roster_id: int, made: Publication) -> tuple[Affected, ...]:
     """Record what a roster changes on days on which another one is in force; to be called before it takes the days over."""
-    rows = raw(connection).execute(TAKE_OVER, {"roster": roster_id, "by": by, "now": at, "reason": reason})
+    given = {"roster": roster_id, "by": made.by, "now": made.at, "reason": made.reason, **_days(made)}
+    rows = raw(connection).execute(TAKE_OVER, given)
     return tuple(Affected(*row) for row in rows)
 
 
-def newly_published(connection: Connection, roster_id: int, now: datetime) -> dict[int, datetime | None]:
-    """Return whose days a roster has on which no other one is in force, with their soonest start there that is to come."""
-    rows = raw(connection).execute(NEWLY_PUBLISHED, {"roster": roster_id, "now": now})
+def newly_published(connection: Connection, roster_id: int, made: Publication) -> dict[int, datetime | None]:
+    """Return who has published days on which no other roster is in force, with their soonest start there that is to come."""
+    rows = raw(connection).execute(NEWLY_PUBLISHED, {"roster": roster_id, "now": made.at, **_days(made)})
     return dict(rows.fetchall())
+
+
+def _days(made: Publication) -> dict[str, date]:
+    return {"first": made.days.first, "last": made.days.last}
 
 
 def days_in_force(connection: Connection, roster_id: int, keys: Collection[DayKey]) -> dict[DayKey, DayFacts]:

@@ -57,6 +57,8 @@ CONFLICTS = {
     "ck_break_policy_productive_minutes": "A break policy must leave 408 to 420 productive minutes.",
     "ck_assignment_state": "A working day needs a shift type, a place and a break pattern; any other day has none of them.",
     "ck_roster_publication": "A published roster has a publisher and a time; a draft has neither.",
+    "ck_publication_notice": "A publication at shorter notice than the site gives needs a reason.",
+    "ck_publication_days_in_order": "The last day to publish lies before the first.",
     "ck_roster_bound": "The proven bound of a roster lies above its objective, so one of the two is wrong.",
     "ix_account_sign_in_name": "Somebody has this sign-in name already; choose another.",
     "uq_account_associate_id": "This associate has an account already.",

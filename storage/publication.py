@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from scheduling.errors import ConflictError, NotFoundError
 from storage.metadata import RosterState
 from storage.rosters import RosterSummary, summary
-from storage.tables import published_day, roster, site
+from storage.tables import publication, published_day, roster, site
 
 TAKE_OVER = text(
-    "INSERT INTO published_day (site_id, day, roster_id) SELECT r.site_id, r.first_day + n, r.id "
-    "FROM roster r, generate_series(0, r.weeks * 7 - 1) AS n WHERE r.id = :roster "
+    "INSERT INTO published_day (site_id, day, roster_id) SELECT r.site_id, :first + n, r.id "
+    "FROM roster r, generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS n WHERE r.id = :roster "
     "ON CONFLICT (site_id, day) DO UPDATE SET roster_id = excluded.roster_id"
 )
 
@@ -31,7 +31,7 @@ CHANGES = text(
     "JOIN associate person ON person.id = fresh.associate_id "
     "LEFT JOIN shift_type old_shift ON old_shift.id = old.shift_type_id "
     "LEFT JOIN shift_type new_shift ON new_shift.id = fresh.shift_type_id "
-    "WHERE r.id = :roster AND (coalesce(old.kind, 'none') <> fresh.kind "
+    "WHERE r.id = :roster AND fresh.day BETWEEN :first AND :last AND (coalesce(old.kind, 'none') <> fresh.kind "
     "OR old_shift.starts_at IS DISTINCT FROM new_shift.starts_at "
     "OR old_shift.span_minutes IS DISTINCT FROM new_shift.span_minutes "
     "OR old.place IS DISTINCT FROM fresh.place OR old.break_pattern_id IS DISTINCT FROM fresh.break_pattern_id) "
@@ -50,7 +50,7 @@ LEAVERS = text(
     "SELECT person.code, person.name, old.day, coalesce(old_shift.code, old.kind::text) AS before, 'none' AS after, "
     "coalesce(old.place::text, '') AS place_before, '' AS place_after, true AS breaks_differ "
     "FROM roster r JOIN published_day p ON p.site_id = r.site_id AND p.roster_id <> r.id "
-    "AND p.day BETWEEN r.first_day AND r.first_day + (r.weeks * 7 - 1) "
+    "AND p.day BETWEEN :first AND :last "
     "JOIN assignment old ON old.roster_id = p.roster_id AND old.day = p.day AND old.kind = 'shift' "
     "JOIN associate person ON person.id = old.associate_id "
     "JOIN shift_type old_shift ON old_shift.id = old.shift_type_id "
@@ -58,6 +58,19 @@ LEAVERS = text(
     "SELECT FROM roster_associate a WHERE a.roster_id = r.id AND a.associate_id = old.associate_id) "
     "ORDER BY person.position, old.day"
 )
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of a publication, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def count(self) -> int:
+        """Number of days."""
+        return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True)
@@ -84,9 +97,10 @@ class DayChange:
     breaks_only: bool
 
 
-def changes(connection: Connection, roster_id: int) -> tuple[DayChange, ...]:
-    """Return what a roster changes on the days on which another one is in force, associate by associate."""
-    rows = [*connection.execute(CHANGES, {"roster": roster_id}), *connection.execute(LEAVERS, {"roster": roster_id})]
+def changes(connection: Connection, roster_id: int, days: Days) -> tuple[DayChange, ...]:
+    """Return what a roster changes on those of some days on which another one is in force, associate by associate."""
+    given = {"roster": roster_id, "first": days.first, "last": days.last}
+    rows = [*connection.execute(CHANGES, given), *connection.execute(LEAVERS, given)]
     return tuple(_change_of(row) for row in rows)
 
 
@@ -111,25 +125,32 @@ def site_of_roster(connection: Connection, roster_id: int) -> int:
     return int(site_id)
 
 
-def in_force(connection: Connection, roster_id: int) -> tuple[tuple[RosterSummary, ...], int]:
-    """Return the other rosters in force on days of a roster, and the number of its days on which one is."""
+def in_force(connection: Connection, roster_id: int, days: Days | None = None) -> tuple[RosterSummary, ...]:
+    """Return the other rosters in force on days of a roster, on all of them or on some."""
     head = summary(connection, roster_id)
+    numbers = set(_rosters_by_day(connection, head, days or all_days(head)).values()) - {roster_id}
+    return tuple(summary(connection, number) for number in sorted(numbers))
+
+
+def all_days(head: RosterSummary) -> Days:
+    """Return all days of a roster."""
+    return Days(head.first_day, head.last_day)
+
+
+def days_without(connection: Connection, head: RosterSummary, days: Days) -> tuple[date, ...]:
+    """Return those of some days of a roster on which none is in force at its site."""
+    known = _rosters_by_day(connection, head, days)
+    every = (days.first + timedelta(days=step) for step in range(days.count))
+    return tuple(day for day in every if day not in known)
+
+
+def _rosters_by_day(connection: Connection, head: RosterSummary, days: Days) -> dict[date, int]:
     query = (
-        select(published_day.c.roster_id)
+        select(published_day.c.day, published_day.c.roster_id)
         .join_from(published_day, site)
-        .where(
-            site.c.code == head.site,
-            published_day.c.day.between(head.first_day, head.last_day),
-            published_day.c.roster_id != roster_id,
-        )
+        .where(site.c.code == head.site, published_day.c.day.between(days.first, days.last))
     )
-    ids = list(connection.execute(query).scalars())
-    return tuple(summary(connection, number) for number in sorted(set(ids))), len(ids)
-
-
-def days_in_force(connection: Connection, roster_id: int) -> int:
-    """Return the number of days on which a roster itself is in force."""
-    return int(connection.execute(select(func.count()).where(published_day.c.roster_id == roster_id)).scalar_one())
+    return {row.day: row.roster_id for row in connection.execute(query)}
 
 
 def days_of_roster(connection: Connection, roster_id: int) -> frozenset[date]:
@@ -159,14 +180,64 @@ def lock_for_change(connection: Connection, roster_id: int, version: int) -> Ros
     return head
 
 
-def publish(connection: Connection, roster_id: int, by: str, at: datetime) -> tuple[int, ...]:
-    """Put a roster in force on all of its days; return the rosters that are now superseded on every day of theirs."""
-    replaced, _ = in_force(connection, roster_id)
-    connection.execute(TAKE_OVER, {"roster": roster_id})
+@dataclass(frozen=True)
+class Publication:
+    """A publication of days of a roster.
+
+    Parameters
+    ----------
+    notice_days
+        Days from the day of publication to the first day that changes or is new, ``None`` when nothing changes.
+    notice_asked
+        Days of notice that the site gave then.
+    """
+
+    days: Days
+    at: datetime
+    by: str
+    reason: str
+    notice_days: int | None
+    notice_asked: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it gives less notice than the site asks for."""
+        return self.notice_days is not None and self.notice_days < self.notice_asked
+
+
+def publications(connection: Connection, roster_id: int) -> tuple[Publication, ...]:
+    """Return when days of a roster were published, the first first."""
+    table = publication
+    query = select(table).where(table.c.roster_id == roster_id).order_by(table.c.id)
+    return tuple(
+        Publication(
+            Days(row.first_day, row.last_day), row.recorded_at, row.recorded_by, row.reason, row.notice_days, row.notice_asked
+        )
+        for row in connection.execute(query)
+    )
+
+
+def publish(connection: Connection, roster_id: int, made: Publication) -> tuple[int, ...]:
+    """Put a roster in force on some of its days; return the rosters that are now superseded on every day of theirs."""
+    replaced = in_force(connection, roster_id, made.days)
+    days = {"first": made.days.first, "last": made.days.last}
+    connection.execute(TAKE_OVER, {"roster": roster_id, **days})
+    connection.execute(
+        publication.insert().values(
+            roster_id=roster_id,
+            first_day=made.days.first,
+            last_day=made.days.last,
+            recorded_at=made.at,
+            recorded_by=made.by,
+            reason=made.reason,
+            notice_days=made.notice_days,
+            notice_asked=made.notice_asked,
+        )
+    )
     connection.execute(
         update(roster)
         .where(roster.c.id == roster_id)
-        .values(state=RosterState.PUBLISHED.value, published_at=at, published_by=by, version=roster.c.version + 1)
+        .values(state=RosterState.PUBLISHED.value, published_at=made.at, published_by=made.by, version=roster.c.version + 1)
     )
     statement = (
         update(roster)

@@ -93,6 +93,23 @@ published_day = Table(
     comment="The one roster that is in force on a day; publishing a roster takes its days over from older ones.",
 )
 
+publication = Table(
+    "publication",
+    metadata,
+    key(),
+    reference("roster", cascade=True, index=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    instant("recorded_at"),
+    words("recorded_by"),
+    words("reason"),
+    Column("notice_days", Integer),
+    Column("notice_asked", SmallInteger, nullable=False),
+    CheckConstraint("first_day <= last_day", name="days_in_order"),
+    CheckConstraint("notice_days >= notice_asked OR btrim(reason) <> ''", name="notice"),
+    comment="A publication of days of a roster: who, when, why, and the days of notice until the first day that it changes.",
+)
+
 break_pattern = Table(
     "break_pattern",
     metadata,

@@ -170,7 +170,12 @@ def register(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formatting.WRITERS)
     app.jinja_env.globals.update(
-        formatting.WRITERS, asset=asset, period_of=period_of, roster_tabs=ROSTER_TABS, took_its_place=context.took_its_place
+        formatting.WRITERS,
+        asset=asset,
+        period_of=period_of,
+        roster_tabs=ROSTER_TABS,
+        took_its_place=context.took_its_place,
+        left_to_publish=context.left_to_publish,
     )
     app.url_map.converters["id"] = arguments.IdConverter
     Bootstrap5(app)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError
-from services import notices, own_days, reading
+from services import notices, own_days, publishing, reading
 from services.notices import NoticeSetting
 from web import arguments
 from web.access import SEES_ALL_TEAMS, current_user
@@ -26,8 +26,9 @@ def show(roster_id: int) -> str:
     found = own_days.confirmations_of(engine(), roster_id, team_ids=teams)
     only = arguments.one_of("show", ("waiting", "all"), "waiting")
     shown = [one for one in found if only == "all" or not one.is_confirmed]
-    count = sum(one.is_confirmed for one in found)
-    return render_template("rosters/confirmations.html", roster=roster, shown=shown, count=count, of=len(found), only=only)
+    counts = {"count": sum(one.is_confirmed for one in found), "of": len(found)}
+    made = publishing.publications_of(engine(), roster_id)
+    return render_template("rosters/confirmations.html", roster=roster, shown=shown, only=only, publications=made, **counts)
 
 
 @blueprint.get("/notices/settings")

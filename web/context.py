@@ -61,6 +61,11 @@ def the_site() -> SiteFacts:
     return site
 
 
+def left_to_publish(roster: RosterSummary) -> tuple[date, ...]:
+    """Return the days of a published roster for which nothing is published, so that they can be published still."""
+    return publishing.days_left(engine(), roster.id) if roster.state is RosterState.PUBLISHED else ()
+
+
 def took_its_place(roster: RosterSummary) -> tuple[RosterSummary, ...]:
     """Return the rosters that were published later for days of a published roster; a draft never had a place."""
     return () if roster.state is RosterState.DRAFT else publishing.in_its_place(engine(), roster.id)

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from services.publishing import Difference
-from services.reading import RosterGrid
+from services.reading import RosterFrameView
 from storage.publication import DayChange
 from web.tones import tone_of
 
@@ -49,14 +49,10 @@ class Scope:
 
     Parameters
     ----------
-    notice_days
-        Days from today to the first day that changes or is new; negative when it is over, ``None`` when nothing changes.
     is_cut
         Whether more associates change than `rows` has.
     told
         Associates who are told of it.
-    notice_asked
-        Days of notice that the site gives.
     """
 
     days: int
@@ -64,36 +60,24 @@ class Scope:
     associates: int
     associates_changed: int
     days_changed: int
-    notice_days: int | None
     rows: tuple[ChangedRow, ...]
     is_cut: bool
     told: int = 0
-    notice_asked: int = 0
-
-    @property
-    def is_short(self) -> bool:
-        """Whether less notice is given than the site asks for."""
-        return self.notice_days is not None and self.notice_days < self.notice_asked
 
 
-def scope_of(roster: RosterGrid, difference: Difference, today: date, row_limit: int = ROW_LIMIT) -> Scope:
+def scope_of(roster: RosterFrameView, difference: Difference, row_limit: int = ROW_LIMIT) -> Scope:
     """Return the difference associate by associate, cut after `row_limit` of them."""
     tones = {shift.code: str(tone_of(shift)) for shift in roster.shift_types}
     rows = [_row(*who, list(changes), tones) for who, changes in groupby(difference.changes, key=_who)]
-    firsts = [one.day for one in difference.changes]
-    if difference.new_days:
-        firsts.append(roster.horizon.first_day)
     return Scope(
-        days=roster.horizon.day_count,
-        new_days=difference.new_days,
-        associates=len(roster.associates),
+        days=difference.days.count,
+        new_days=len(difference.new_days),
+        associates=roster.associate_count,
         associates_changed=difference.associates_changed,
         days_changed=len(difference.changes),
-        notice_days=(min(firsts) - today).days if firsts else None,
         rows=tuple(rows[:row_limit]),
         is_cut=len(rows) > row_limit,
-        told=len(roster.associates) if difference.new_days else difference.associates_changed,
-        notice_asked=difference.notice_days,
+        told=roster.associate_count if difference.new_days else difference.associates_changed,
     )
 
 

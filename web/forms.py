@@ -7,7 +7,9 @@ from typing import TypedDict
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+
+from services.publishing import Days
 
 LARGEST_SEED = 2**31 - 1
 
@@ -57,9 +59,11 @@ class GenerateForm(FlaskForm):
 
 
 class PublishForm(FlaskForm):
-    """The confirmation of a publication: the version that was looked at, and why soft rules may stay broken."""
+    """The confirmation of a publication: the version and the days that were looked at, and why it is right."""
 
     version = HiddenField(validators=[DataRequired(), Regexp("[1-9][0-9]{0,8}$")])
+    first_day = DateField(validators=[Optional()])
+    last_day = DateField(validators=[Optional()])
     reason = TextAreaField(validators=[Length(max=2000, message="Keep the reason under 2000 characters.")])
 
     @property
@@ -67,9 +71,14 @@ class PublishForm(FlaskForm):
         """The version that the publisher saw."""
         return int(self.version.data)
 
+    @property
+    def days(self) -> Days | None:
+        """The days that were looked at, ``None`` for all of them."""
+        return Days(self.first_day.data, self.last_day.data) if self.first_day.data and self.last_day.data else None
+
     def validate_with(self, *, needs_reason: bool) -> bool:
         """Return whether the form is complete; with `needs_reason` the reason must say something."""
-        missing = DataRequired("Say why it is right to publish although rules that need a reason are broken.")
+        missing = DataRequired("Say why it is right to publish this all the same.")
         return bool(self.validate(extra_validators={"reason": [missing]} if needs_reason else None))
 
 

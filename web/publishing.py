@@ -1,14 +1,17 @@
-"""The page on which a draft is published: the difference first, then the confirmation."""
+"""The page on which days of a roster are published: which ones, the difference first, then the confirmation."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from services import notices, publishing, reading
 from services.opening import open_floor_of
+from services.publishing import Days
+from web import arguments
 from web.access import current_user
-from web.context import clock, engine, today
+from web.context import clock, engine
 from web.difference import scope_of
 from web.forms import PublishForm
 
@@ -17,27 +20,52 @@ BLOCKING_SHOWN = 10
 
 
 @blueprint.get("/rosters/<id:roster_id>/publish")
-def publish(roster_id: int, form: PublishForm | None = None) -> str:
-    """Show what publishing a draft would change."""
-    roster = reading.roster_grid(engine(), roster_id, break_days=())
-    found = publishing.difference(engine(), roster_id)
-    blocking = reading.roster_violations(engine(), roster_id)[: min(BLOCKING_SHOWN, roster.summary.blocking_count)]
-    change = {"scope": scope_of(roster, found, today(roster.horizon.zone_name)), "replaced": found.replaced}
-    form = form or PublishForm(version=roster.summary.version)
-    setting = notices.setting_of_roster(engine(), roster_id)
-    shown = {"roster": roster.summary, "blocking": blocking, "notice_setting": setting}
-    return render_template("rosters/publish.html", form=form, **shown, **change)
+def publish(roster_id: int) -> str:
+    """Show what publishing days of a roster would change."""
+    return page(roster_id, asked_days() or days_left(roster_id))
 
 
 @blueprint.post("/rosters/<id:roster_id>/publish")
 def confirm(roster_id: int) -> tuple[str, int] | Response:
-    """Publish a draft in the version that was looked at."""
+    """Publish days of a roster in the version that was looked at."""
     form = PublishForm()
-    needs_reason = reading.roster_summary(engine(), roster_id).reason_count > 0
-    if not form.validate_with(needs_reason=needs_reason):
-        return publish(roster_id, form), 422
-    by, reason = current_user().name, form.reason.data or ""
-    done = publishing.publish_roster(engine(), roster_id, form.seen_version, by=by, clock=clock(), reason=reason)
+    found = publishing.difference(engine(), roster_id, form.days, clock=clock())
+    if not form.validate_with(needs_reason=found.needs_reason):
+        return page(roster_id, form.days, form), 422
+    given = {"by": current_user().name, "reason": form.reason.data or "", "days": form.days}
+    done = publishing.publish_roster(engine(), roster_id, form.seen_version, clock=clock(), **given)
     open_floor_of(engine(), done.id, clock=clock())
-    flash(f"Roster {done.id} is published: it is in force on all of its days.", "good")
+    flash(f"Roster {done.id} is published: it is in force on {found.days.count} of its {7 * done.weeks} days.", "good")
     return redirect(url_for("rosters.grid", roster_id=roster_id))
+
+
+def page(roster_id: int, days: Days | None, form: PublishForm | None = None) -> str:
+    """Return the page of a publication."""
+    about = reading.roster_frame_view(engine(), roster_id)
+    found = publishing.difference(engine(), roster_id, days, clock=clock())
+    blocking = reading.roster_violations(engine(), roster_id)[: min(BLOCKING_SHOWN, about.summary.blocking_count)]
+    return render_template(
+        "rosters/publish.html",
+        form=form or PublishForm(version=about.summary.version, first_day=found.days.first, last_day=found.days.last),
+        roster=about.summary,
+        found=found,
+        scope=scope_of(about, found),
+        blocking=blocking,
+        notice_setting=notices.setting_of_roster(engine(), roster_id),
+    )
+
+
+def asked_days() -> Days | None:
+    """Return the days that the address names, ``None`` when it names none."""
+    first, last = arguments.date_or_none("first_day"), arguments.date_or_none("last_day")
+    if (first is None) != (last is None) or (first and last and last < first):
+        raise BadRequest("Name the first and the last day to publish, the first one first.")
+    return Days(first, last) if first and last else None
+
+
+def days_left(roster_id: int) -> Days | None:
+    """Return the days of a published roster that can be published still; ``None``, all days, of a draft."""
+    if reading.roster_summary(engine(), roster_id).state is not reading.RosterState.PUBLISHED:
+        return None
+    left = publishing.days_left(engine(), roster_id)
+    return Days(left[0], left[-1]) if left else None

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 import numpy as np
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.plan import NOWHERE, OFF, RosterPlan
@@ -17,7 +18,7 @@ from scheduling.scenario import Scenario
 from scheduling.times import Clock
 from services.drafting import roster_result, roster_scenario, save_draft
 from services.loading import load_operation
-from services.publishing import PublishRefusedError, difference, publish_roster
+from services.publishing import Days, PublishRefusedError, days_left, difference, publications_of, publish_roster
 from services.reading import (
     RosterState,
     RosterSummary,
@@ -176,8 +177,8 @@ def test_new_roster_takes_over_its_days_and_supersedes_what_has_none_left(
 def test_difference_names_exactly_the_days_that_change(engine: Engine, scenario: Scenario, clock: Clock) -> None:
     made = result(scenario)
     first = draft(engine, scenario, made, clock)
-    fresh = difference(engine, first.id)
-    assert (fresh.changes, fresh.new_days, fresh.replaced) == ((), 14, ())
+    fresh = difference(engine, first.id, clock=clock)
+    assert (fresh.changes, fresh.new_days, fresh.replaced) == ((), scenario.horizon.dates, ())
     publish_roster(engine, first.id, first.version, by="lead", clock=clock)
     row, day = (int(index) for index in np.argwhere(made.plan.values >= 0)[0])
     values, places, assigned = made.plan.values.copy(), made.plan.places.copy(), made.breaks.assigned.copy()
@@ -186,7 +187,7 @@ def test_difference_names_exactly_the_days_that_change(engine: Engine, scenario:
     assigned[other_row, other_day] = (assigned[other_row, other_day] + 1) % 16
     changed = replace(made, plan=RosterPlan(values, places), breaks=replace(made.breaks, assigned=assigned))
     second = draft(engine, scenario, changed, clock)
-    found = difference(engine, second.id)
+    found = difference(engine, second.id, clock=clock)
     assert [(one.associate, one.day, one.after, one.breaks_only) for one in found.changes] == [
         (scenario.associates[row].code, scenario.horizon.dates[day], "off", False),
         (
@@ -198,7 +199,61 @@ def test_difference_names_exactly_the_days_that_change(engine: Engine, scenario:
     ]
     assert found.changes[0].before == scenario.shift_types[made.plan.values[row, day]].code
     assert [one.id for one in found.replaced] == [first.id]
-    assert (found.new_days, found.associates_changed, found.starts_at) == (0, 2, scenario.horizon.start)
+    assert (found.new_days, found.associates_changed) == ((), 2)
+
+
+def in_force(engine: Engine) -> dict[date, int]:
+    with engine.connect() as connection:
+        return {row.day: row.roster_id for row in connection.execute(text("SELECT day, roster_id FROM published_day"))}
+
+
+def test_days_are_published_bit_by_bit_and_the_others_stay(engine: Engine, scenario: Scenario, clock: Clock) -> None:
+    dates = scenario.horizon.dates
+    first = draft(engine, scenario, result(scenario), clock)
+    week = Days(dates[0], dates[6])
+    head = publish_roster(engine, first.id, first.version, by="lead", clock=clock, days=week)
+    assert in_force(engine) == dict.fromkeys(dates[:7], first.id)
+    assert days_left(engine, first.id) == dates[7:]
+    # What is in force already is not published again, and no day outside of the roster is.
+    with pytest.raises(PublishRefusedError, match="only a draft can be published, or days"):
+        publish_roster(engine, first.id, head.version, by="lead", clock=clock, days=week)
+    with pytest.raises(PublishRefusedError, match="cannot be published of it"):
+        publish_roster(engine, first.id, head.version, by="lead", clock=clock, days=Days(dates[7], dates[-1] + timedelta(days=1)))
+    head = publish_roster(engine, first.id, head.version, by="lead", clock=clock, days=Days(dates[7], dates[-1]))
+    assert in_force(engine) == dict.fromkeys(dates, first.id)
+    # Two days of another draft: nothing else changes, in the history as little as in force.
+    second = draft(engine, scenario, result(scenario, shift=1), clock)
+    two = Days(dates[3], dates[4])
+    found = difference(engine, second.id, two, clock=clock)
+    assert {one.day for one in found.changes} == {dates[3], dates[4]}
+    publish_roster(engine, second.id, second.version, by="lead", clock=clock, days=two)
+    assert in_force(engine) == {day: second.id if day in {dates[3], dates[4]} else first.id for day in dates}
+    assert roster_summary(engine, first.id).state is RosterState.PUBLISHED
+    with engine.connect() as connection:
+        assert set(connection.execute(text("SELECT DISTINCT day FROM day_change")).scalars()) == {dates[3], dates[4]}
+    assert [(one.days.first, one.days.last) for one in publications_of(engine, first.id)] == [
+        (dates[0], dates[6]),
+        (dates[7], dates[-1]),
+    ]
+
+
+def test_short_notice_needs_a_reason_that_people_read(engine: Engine, scenario: Scenario, clock: SteppedClock) -> None:
+    head = draft(engine, scenario, result(scenario), clock)
+    clock.advance(30 * 24 * 3600.0)
+    found = difference(engine, head.id, clock=clock)
+    assert (found.notice_days, found.notice_asked, found.is_late, found.needs_reason) == (4, 14, True, True)
+    with pytest.raises(PublishRefusedError, match="is in 4 days, and the site gives 14 days of notice"):
+        publish_roster(engine, head.id, head.version, by="lead", clock=clock, reason=" ")
+    # Later days of the same roster keep the notice and need none.
+    late = Days(scenario.horizon.dates[10], scenario.horizon.dates[-1])
+    assert not difference(engine, head.id, late, clock=clock).is_late
+    publish_roster(engine, head.id, head.version, by="lead", clock=clock, reason="a flood")
+    assert roster_audit(engine, head.id)[-1].detail["notice_days"] == 4
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT kind, parameters ->> 'reason' FROM notice")).all()
+    assert {tuple(row) for row in told} == {("roster_published_late", "a flood")}
+    with engine.connect() as connection, pytest.raises(IntegrityError, match="ck_publication_notice"):
+        connection.execute(text("UPDATE publication SET reason = ' '"))
 
 
 def test_difference_names_the_shifts_of_people_who_are_gone(engine: Engine, scenario: Scenario, clock: Clock) -> None:
@@ -213,7 +268,7 @@ def test_difference_names_the_shifts_of_people_who_are_gone(engine: Engine, scen
         breaks=replace(kept.breaks, assigned=kept.breaks.assigned[1:], carried=np.full(19, -1, dtype=np.int32)),
     )
     second = draft(engine, fewer, cut, clock)
-    found = difference(engine, second.id).changes
+    found = difference(engine, second.id, clock=clock).changes
     assert {one.associate for one in found} == {gone}
     assert len(found) == int((kept.plan.values[0] >= 0).sum())
     assert {one.after for one in found} == {"none"}

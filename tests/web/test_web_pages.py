@@ -181,12 +181,13 @@ def test_a_broken_view_is_a_page_that_tells_no_secrets(app: Flask, operation: Op
 def test_publishing_shows_the_difference_and_puts_the_draft_in_force(client: FlaskClient, operation: Operation) -> None:
     old, draft = operation.published(), operation.draft(shift=1)
     page = client.get(f"/rosters/{draft.id}/publish")
-    difference = publishing.difference(operation.engine, draft.id)
+    difference = publishing.difference(operation.engine, draft.id, clock=operation.clock)
     assert f"roster {old.id}" in page.text
     assert f">{difference.associates_changed}</dd>" in page.text
     assert "The first change lies in the past" in page.text
     data = {"csrf_token": token(page), "version": str(draft.version), "reason": ""}
-    answer = client.post(f"/rosters/{draft.id}/publish", data=data, follow_redirects=True)
+    assert "Say why it is right" in client.post(f"/rosters/{draft.id}/publish", data=data).text
+    answer = client.post(f"/rosters/{draft.id}/publish", data={**data, "reason": "floods"}, follow_redirects=True)
     assert f"Roster {draft.id} is published" in answer.text
     assert reading.roster_summary(operation.engine, draft.id).published_by == "planner"
 
@@ -196,7 +197,7 @@ def test_a_stale_version_is_a_conflict_and_changes_nothing(client: FlaskClient, 
     page = client.get(f"/rosters/{draft.id}/publish")
     with operation.engine.begin() as connection:
         connection.execute(text("UPDATE roster SET version = version + 1"))
-    data = {"csrf_token": token(page), "version": str(draft.version), "reason": ""}
+    data = {"csrf_token": token(page), "version": str(draft.version), "reason": "floods"}
     answer = client.post(f"/rosters/{draft.id}/publish", data=data)
     assert answer.status_code == 409
     assert "Somebody was faster" in answer.text
@@ -221,7 +222,7 @@ def test_hard_violations_block_publishing(client: FlaskClient, operation: Operat
     clean, draft = operation.draft(), operation.draft(blocking=1)
     page = client.get(f"/rosters/{draft.id}/publish").text
     assert "1 violation blocks publishing" in page
-    assert f'action="/rosters/{draft.id}/publish"' not in page
+    assert f'class="sheet" action="/rosters/{draft.id}/publish"' not in page
     data = {"csrf_token": token(client.get(f"/rosters/{clean.id}/publish")), "version": "1", "reason": "please"}
     assert client.post(f"/rosters/{draft.id}/publish", data=data).status_code == 409
 
