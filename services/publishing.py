@@ -19,13 +19,12 @@ from storage.publication import DayChange, Days, Publication
 from storage.rosters import RosterSummary
 from storage.site_settings import notice_of_site
 
-
 __all__ = [
     "DayChange",
     "Days",
     "Difference",
-    "PublishRefusedError",
     "Publication",
+    "PublishRefusedError",
     "days_left",
     "difference",
     "in_its_place",

@@ -32,8 +32,8 @@ def confirm(roster_id: int) -> tuple[str, int] | Response:
     found = publishing.difference(engine(), roster_id, form.days, clock=clock())
     if not form.validate_with(needs_reason=found.needs_reason):
         return page(roster_id, form.days, form), 422
-    given = {"by": current_user().name, "reason": form.reason.data or "", "days": form.days}
-    done = publishing.publish_roster(engine(), roster_id, form.seen_version, clock=clock(), **given)
+    by, version, reason = current_user().name, form.seen_version, form.reason.data or ""
+    done = publishing.publish_roster(engine(), roster_id, version, by=by, clock=clock(), reason=reason, days=form.days)
     open_floor_of(engine(), done.id, clock=clock())
     flash(f"Roster {done.id} is published: it is in force on {found.days.count} of its {7 * done.weeks} days.", "good")
     return redirect(url_for("rosters.grid", roster_id=roster_id))

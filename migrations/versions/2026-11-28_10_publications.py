@@ -1,6 +1,7 @@
 """Publications of days of a roster, each with its notice; a short one needs a reason.
 
-Rosters that were published before are taken over with the days on which they are in force and no figure of notice, which nobody kept.
+Rosters that were published before are taken over with the days on which they are in force, and without a figure of notice, which
+nobody kept.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_10"
-down_revision = "20261128_01"
+down_revision = "20261128_02"
 branch_labels = None
 depends_on = None
 
