@@ -31,7 +31,7 @@ class Site:
         """Publish the rotation with everybody's days off `shift` days later; return the roster."""
         made = result(self.scenario, shift=shift, pattern_count=pattern_count)
         head = save_draft(self.engine, SITE, self.scenario, made, by="planner", clock=self.clock, parameters={})
-        return publish_roster(self.engine, head.id, 1, by="planner", clock=self.clock).id
+        return publish_roster(self.engine, head.id, 1, by="planner", clock=self.clock, reason="for the test").id
 
     def associate_id(self, code: str) -> int:
         """Return the id of an associate."""

@@ -146,7 +146,7 @@ def test_a_repair_stays_when_a_newer_roster_keeps_the_shift_and_goes_when_it_doe
     moved = replace(made, breaks=replace(made.breaks, assigned=(made.breaks.assigned + 1).clip(min=-1) % 16))
     moved.breaks.assigned[made.breaks.assigned < 0] = -1
     newer = save_draft(engine, SITE, site.scenario, moved, by="planner", clock=clock, parameters={})
-    publish_roster(engine, newer.id, 1, by="planner", clock=clock)
+    publish_roster(engine, newer.id, 1, by="planner", clock=clock, reason="for the test")
     open_floor(engine, site.site_id, clock=clock)
     with engine.connect() as connection:
         same = (

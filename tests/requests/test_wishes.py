@@ -64,7 +64,7 @@ def test_afterwards_it_is_seen_which_wishes_were_kept(asking: AskingSite) -> Non
     wishes.save_wishes(asking.engine, who, window, wanted, by="a", clock=asking.clock)
     made = result(asking.site.scenario)
     head = drafting.save_draft(asking.engine, SITE, asking.site.scenario, made, by="p", clock=asking.clock)
-    publishing.publish_roster(asking.engine, head.id, 1, by="p", clock=asking.clock)
+    publishing.publish_roster(asking.engine, head.id, 1, by="p", clock=asking.clock, reason="for the test")
     (view,) = wishes.own_wishes(asking.engine, who, clock=asking.clock)
     kept = {(one.day, one.shift): view.outcomes[one.id].is_kept for one in view.wishes}
     assert kept == {(offs[0], ""): True, (worked, ""): False, (None, person.timing): True, (None, other): False}

@@ -206,7 +206,7 @@ def test_a_published_roster_takes_what_breaks_no_hard_rule(
 ) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM violation"))
-    publish_roster(engine, draft.id, draft.version, by="lead", clock=clock)
+    publish_roster(engine, draft.id, draft.version, by="lead", clock=clock, reason="for the test")
     found = words(engine, draft.id)
     off = first_cell(found, scenario, works=False)
     night = next(shift.code for shift in scenario.shift_types if shift.is_night)
@@ -229,7 +229,7 @@ def test_an_edit_of_a_published_day_is_told_and_the_floor_follows(engine: Engine
     draft = save_draft(engine, stored.SITE, scenario, checked(scenario, made), by="planner", clock=clock)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM violation"))
-    publish_roster(engine, draft.id, draft.version, by="lead", clock=clock)
+    publish_roster(engine, draft.id, draft.version, by="lead", clock=clock, reason="for the test")
     found, first = words(engine, draft.id), scenario.horizon.first_day
     clock.advance((scenario.horizon.start - clock.now()).total_seconds() - 3600)
     who = next(code for (code, day), word in sorted(found.items()) if (word, day) == ("M06", first))

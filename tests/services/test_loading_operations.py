@@ -176,7 +176,7 @@ def test_published_days_become_the_history_of_the_next_roster(engine: Engine, cl
     later = first.horizon.first_day + timedelta(weeks=1)
     handed_in = set(first.history)
     assert set(planning_input_for(engine, SITE, later, 1).history) <= handed_in
-    publish_roster(engine, draft.id, draft.version, by="planner", clock=clock)
+    publish_roster(engine, draft.id, draft.version, by="planner", clock=clock, reason="for the test")
     found = {(one.associate, one.date): one.value for one in planning_input_for(engine, SITE, later, 1).history}
     plan = result(scenario).plan.values
     for row, person in enumerate(scenario.associates):
