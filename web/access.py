@@ -133,6 +133,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "board.follow": Permission.READ_ROSTERS,
     "board.fix": Permission.EDIT_ROSTERS,
     "board.edit": Permission.EDIT_ROSTERS,
+    "board.copy": Permission.EDIT_ROSTERS,
     "board.undo": Permission.EDIT_ROSTERS,
     "exports.roster": Permission.READ_ROSTERS,
     "publishing.publish": Permission.PUBLISH_ROSTERS,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from scheduling.edits import EditConflictError
 from services import board as services
-from services import editing, reading
+from services import copying, editing, reading
 from services.editing import EditOutcome
 from web import arguments, board_input, pages
 from web.access import current_user, may
@@ -42,6 +42,14 @@ def show(roster_id: int) -> str:
     words = {"skills": roster.skills, "legend": legend_of(roster.shift_types)}
     target = {"who": arguments.text("who"), "when": arguments.date_or_none("day")}
     return render_template("rosters/board.html", roster=head, is_editable=is_editable, **days, **words, **target)
+
+
+@blueprint.post("/rosters/<id:roster_id>/copy")
+def copy(roster_id: int) -> AnyResponse:
+    """Make a draft that is what the roster is, and go on with it."""
+    made = copying.copy_to_draft(engine(), roster_id, by=current_user().name, clock=clock())
+    flash(f"Roster {made.id} is a draft like roster {roster_id}. Publishing it shows what it changes.", "good")
+    return redirect(url_for("board.show", roster_id=made.id), 303)
 
 
 @blueprint.get("/rosters/<id:roster_id>/board.json")

@@ -70,6 +70,8 @@ def findings_data(violations: Sequence[Violation], codes: Sequence[str], dates: 
             for one in violations
             if one.who in row_of
         ],
+        "blocking": sum(one.severity is Severity.BLOCKS_PUBLISHING for one in violations),
+        "all": len(violations),
         "found": len(chosen),
         "list": [violation_data(one) for one in chosen[:LISTED_VIOLATIONS]],
     }

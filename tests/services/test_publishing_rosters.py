@@ -16,6 +16,7 @@ from scheduling.planning_input import PlanningInput
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from scheduling.times import Clock
+from services.copying import copy_to_draft
 from services.drafting import roster_result, roster_scenario, save_draft
 from services.loading import load_operation
 from services.publishing import Days, PublishRefusedError, days_left, difference, publications_of, publish_roster
@@ -325,3 +326,22 @@ def test_rosters_are_listed_newest_first(engine: Engine, scenario: Scenario, clo
     assert [one.id for one in list_rosters(engine, SITE, limit=1)] == ids[-1:]
     assert list_rosters(engine, "other") == ()
     assert roster_summary(engine, ids[0]).last_day == scenario.horizon.first_day + timedelta(days=13)
+
+
+def test_a_copy_is_a_draft_that_is_the_same_to_the_last_break(engine: Engine, scenario: Scenario, clock: Clock) -> None:
+    head = draft(engine, scenario, result(scenario, reasons=2), clock)
+    published = publish_roster(engine, head.id, head.version, by="lead", clock=clock, reason="festival week")
+    copied = copy_to_draft(engine, head.id, by="ann", clock=clock)
+    assert (copied.state, copied.version, copied.created_by, copied.published_at) == (RosterState.DRAFT, 1, "ann", None)
+    same = {"first_day", "weeks", "objective", "bound", "gap", "seed", "kpis", "blocking_count", "reason_count", "parameters"}
+    assert {name: getattr(copied, name) for name in same} == {name: getattr(published, name) for name in same}
+    old, new = roster_result(engine, head.id), roster_result(engine, copied.id)
+    np.testing.assert_array_equal(old.plan.values, new.plan.values)
+    np.testing.assert_array_equal(old.plan.places, new.plan.places)
+    np.testing.assert_array_equal(old.breaks.assigned, new.breaks.assigned)
+    np.testing.assert_array_equal(old.breaks.carried, new.breaks.carried)
+    np.testing.assert_array_equal(old.coverage.scheduled, new.coverage.scheduled)
+    assert (old.breaks.patterns, old.violations, old.clashes) == (new.breaks.patterns, new.violations, new.clashes)
+    assert difference(engine, copied.id, clock=clock).changes == ()
+    with pytest.raises(NotFoundError):
+        copy_to_draft(engine, 9999, by="ann", clock=clock)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine, text
 
 from scheduling.result import PlanningResult
+from services import publishing, reading
 from services.accounts import Role
 from services.planning import violations_of
 from services.reading import RosterSummary
@@ -471,6 +472,24 @@ def test_a_published_roster_is_looked_at_and_not_changed(open_page: Open, app: F
     expect(page.locator("[data-news]")).to_have_text("Only a draft can be changed.")
     press(page, "Delete")
     assert word(page, 0, 0) == before
+    # The way on: a draft that is the same, made and opened by keyboard; publishing it as it is would change nothing.
+    page.get_by_role("button", name="Edit in a copy").focus()
+    press(page, "Enter")
+    page.wait_for_url(re.compile(rf"/rosters/(?!{roster.id}/)\d+/board"))
+    page.wait_for_selector("[data-board][data-ready]")
+    assert word(page, 0, 0) == before
+    copied = int(page.url.split("/")[-2])
+    assert publishing.difference(operation.engine, copied, clock=operation.clock).changes == ()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_violations_are_counted_alike_everywhere(board: Callable[..., Page], operation: Operation) -> None:
+    page = board()
+    head = reading.list_rosters(operation.engine)[0]
+    everything = head.blocking_count + head.reason_count
+    expect(page.locator("[data-violation-count]")).to_have_text(f"({everything:,})")
+    counted = f"In the whole roster {head.blocking_count} block publishing, {head.reason_count} need a reason"
+    expect(page.locator("[data-rule-count]")).to_have_text(counted)
 
 
 def test_bad_edits_are_refused_with_a_sentence(client: FlaskClient, draft: RosterSummary) -> None:

@@ -70,7 +70,10 @@ async function start() {
 
   const showFindings = (findings) => {
     sheet.mark(findings);
-    part("rule-count").textContent = `In the whole roster ${findings.marks.filter(([, , severity]) => !severity).length} block publishing, ${findings.marks.filter(([, , severity]) => severity).length} need a reason`;
+    // Rules of the whole site have no cell, but count like the others: here, at the tab, and where one publishes.
+    const { blocking, all } = findings;
+    part("rule-count").textContent = `In the whole roster ${blocking} block publishing, ${all - blocking} need a reason`;
+    document.querySelector("[data-violation-count]").textContent = `(${all.toLocaleString("en")})`;
   };
   const heads = () => {
     const counts = list.heads();
