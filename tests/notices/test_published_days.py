@@ -36,7 +36,7 @@ def test_the_first_roster_is_told_to_each_once_and_changes_nothing(engine: Engin
     site = published_site(engine, SteppedClock(FAR))
     found = told(site)
     assert len(found) == len(set(found)) == 20
-    assert {kind for kind, _ in found} == {"roster_published"}
+    assert {kind for kind, _ in found} == {"roster_published_late"}
     assert history(site) == []
 
 
@@ -49,7 +49,7 @@ def test_a_second_roster_leaves_its_difference_in_the_history(engine: Engine) ->
     assert expected <= {("shift", "off"), ("off", "shift"), ("off", "leave"), ("leave", "off")}
     assert 20 <= len(found) <= 40
     changed = {code for code, *_ in found}
-    assert {code for kind, code in told(site) if kind == "roster_changed"} == changed
+    assert {code for kind, code in told(site) if kind == "roster_changed_late"} == changed
     # The same roster once more changes nothing, and tells nobody of changes.
     before = len(told(site))
     site.publish(shift=1, pattern_count=1)
