@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+from datetime import date, time
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,14 @@ class Requirement:
 
     skills: tuple[str, ...]
     heads: NDArray[np.float64]
+
+
+@lru_cache(maxsize=64)
+def _start_minutes(horizon: Horizon, starts: tuple[time, ...]) -> NDArray[np.int64]:
+    """Return the elapsed minute of each wall time on each day; kept, because parts of a scenario ask for the same again and again."""
+    days = [*range(horizon.day_count), -1]
+    minutes = np.array([[horizon.minute_at(day, start) for start in starts] for day in days], dtype=np.int64)
+    return minutes.reshape(len(days), len(starts))
 
 
 @dataclass(frozen=True)
@@ -70,10 +78,7 @@ class Scenario:
 
         Row ``day`` is day ``day``; the *last* row is the day before the first, so that index -1 means what it says.
         """
-        days = [*range(self.horizon.day_count), -1]
-        return np.array(
-            [[self.horizon.minute_at(day, shift.start) for shift in self.shift_types] for day in days], dtype=np.int64
-        ).reshape(len(days), len(self.shift_types))
+        return _start_minutes(self.horizon, tuple(shift.start for shift in self.shift_types))
 
     @cached_property
     def week_offset(self) -> int:
