@@ -60,7 +60,7 @@ ADDRESSES: list[tuple[str, str, frozenset[str] | set[str]]] = [
     (r"/notices/settings", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/publish", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/repair|/repairs/.*|/scenarios(/.*)?", "GET|POST", {A, P}),
-    (r"/rosters/[^/]+/board/(edits|undo|fix.json)", "GET|POST", {A, P}),
+    (r"/rosters/[^/]+/(copy|board/(edits|undo|fix.json))", "GET|POST", {A, P}),
     (r"/rosters/[^/]+/board/follow", "POST", {A, P, S}),
     (r"/rosters/[^/]+/(breaks|import)/.*|/rosters/[^/]+/import", "GET|POST", {A, P}),
     (r"/rosters/.*", "GET", {A, P, S}),
