@@ -34,7 +34,7 @@ class Requirement:
 
 @lru_cache(maxsize=64)
 def _start_minutes(horizon: Horizon, starts: tuple[time, ...]) -> NDArray[np.int64]:
-    """Return the elapsed minute of each wall time on each day; kept, because parts of a scenario ask for the same again and again."""
+    """Return the elapsed minute of each wall time on each day; kept, for parts of a scenario ask for it often."""
     days = [*range(horizon.day_count), -1]
     minutes = np.array([[horizon.minute_at(day, start) for start in starts] for day in days], dtype=np.int64)
     return minutes.reshape(len(days), len(starts))
