@@ -107,7 +107,11 @@ GROUPS: Final = (
     Group(
         "Plan",
         (
-            Entry("rosters.index", "Rosters", ("publishing", "exports", "roster_files", "break_moves", "repairs", "why")),
+            Entry(
+                "rosters.index",
+                "Rosters",
+                ("board", "publishing", "confirmations", "exports", "roster_files", "break_moves", "repairs", "why"),
+            ),
             Entry("runs.new", "Generate"),
             Entry("rotations.index", "Rotations"),
             Entry("scenarios.index", "Scenarios"),
