@@ -130,7 +130,7 @@ GROUPS: Final = (
     Group(
         "People",
         (
-            Entry("people.index", "People"),
+            Entry("people.index", "People", ("terms",)),
             Entry("imports.index", "Import"),
             Entry("quality.index", "Quality"),
             Entry("goals.show", "Goals"),
