@@ -20,6 +20,7 @@ from services.accounts import Role
 from services.execution import execute_next_run, with_stored_requirement
 from tests import stored
 from tests.conftest import SteppedClock
+from tests.web.keys import press, write, write_date
 from tests.web.served import NOW, Operation, make_app, serve, sign_in_page
 
 Open = Callable[..., Page]
@@ -233,15 +234,18 @@ def test_the_pages_work_without_scripts(open_page: Open, address: str) -> None:
     assert page.locator("tbody tr").count() == 1
 
 
-def test_publishing_is_a_walk_of_two_pages(engine: Engine, own_address: str, open_page: Open) -> None:
+def test_a_part_of_the_days_is_published_by_keyboard(engine: Engine, own_address: str, open_page: Open) -> None:
     operation = Operation(engine, SteppedClock(NOW))
     operation.published()
     draft = operation.draft(shift=1, reasons=1)
     page = open_page()
     page.goto(f"{own_address}/rosters/{draft.id}")
-    page.get_by_role("link", name="Publish").click()
-    page.get_by_label("Reason").fill("the floor agreed")
-    page.get_by_role("button", name=re.compile("^Publish 14 days for 20 associates")).click()
+    press(page.get_by_role("link", name="Publish"))
+    write_date(page.get_by_label("To", exact=True), "2027-01-10")
+    press(page.get_by_role("button", name="Show these days"))
+    expect(page.get_by_text("The other 7 days stay as they are")).to_be_visible()
+    write(page.get_by_label("Reason"), "the floor agreed")
+    press(page.get_by_role("button", name=re.compile("^Publish 7 days for 20 associates")))
     expect(page.get_by_role("status").first).to_contain_text("is published")
     expect(page.locator(".grid.published")).to_be_visible()
 
@@ -271,9 +275,9 @@ def test_a_run_is_followed_live_and_stopped(engine: Engine, own_address: str, op
     clock, planner = SteppedClock(NOW), SlowPlanner()
     page = open_page()
     page.goto(f"{own_address}/generate")
-    page.get_by_label("First day").fill("2027-01-04")
-    page.get_by_label("Weeks").fill("2")
-    page.get_by_role("button", name="Generate").click()
+    write_date(page.get_by_label("First day"), "2027-01-04")
+    write(page.get_by_label("Weeks"), "2")
+    press(page.get_by_role("button", name="Generate"))
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work = threading.Thread(
         target=execute_next_run,
@@ -287,7 +291,7 @@ def test_a_run_is_followed_live_and_stopped(engine: Engine, own_address: str, op
     gap = page.locator("[data-run] dd").nth(3)
     early = gap.inner_text()
     expect(gap).not_to_have_text(early)
-    page.get_by_role("button", name=re.compile("^Stop")).click()
+    press(page.get_by_role("button", name=re.compile("^Stop")))
     expect(page.get_by_role("link", name=re.compile("Look at roster"))).to_be_visible(timeout=15_000)
     assert planner.stopped.is_set()
     work.join()

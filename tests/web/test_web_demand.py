@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from services.drafting import planning_input_for
 from services.planning import prepare
 from tests.stored import SITE
+from tests.web.keys import press, write, write_date
 from tests.web.served import Operation, serve, sign_in_page
 
 EVENT = {
@@ -69,8 +70,23 @@ def test_the_requirement_follows_the_sliders_by_keyboard(
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/demand")
         before = page.locator("[data-requirement] .facts").first.inner_text()
-        page.get_by_label("Volume").focus()
-        page.keyboard.press("End")
+        press(page.get_by_label("Volume"), "End")
         expect(page.locator('output[for="volume"]')).to_have_text("200")
         expect(page.locator("[data-requirement] .facts").first).to_contain_text("what if")
         assert page.locator("[data-requirement] .facts").first.inner_text() != before
+
+
+def test_the_events_of_demand_are_kept_by_keyboard_alone(
+    app: Flask, operation: Operation, open_page: Callable[..., Page]
+) -> None:
+    with serve(app) as address:
+        page = sign_in_page(open_page(), app)
+        page.goto(f"{address}/demand")
+        write_date(page.get_by_label("First day"), "2027-03-01")
+        write_date(page.get_by_label("Last day"), "2027-03-02")
+        write(page.locator("[name=factor]"), "2")
+        write(page.get_by_label("Reason"), "Sale")
+        press(page.get_by_role("button", name="Add the event"))
+        expect(page.get_by_role("region", name="Events", exact=True)).to_contain_text("2.00 times as much")
+        press(page.get_by_role("button", name="Remove the event Sale"))
+        expect(page.get_by_text("No event is known.")).to_be_visible()

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
+from tests.web.keys import press, reach, write, write_date
 from tests.web.served import Operation, serve, sign_in_page
 from web.operation.kinds import KINDS, RecordKind
 
@@ -113,21 +114,18 @@ def test_people_are_kept_by_keyboard_alone(app: Flask, operation: Operation, ope
     with serve(app) as address:
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/people")
-        page.get_by_role("link", name="New associate").focus()
-        page.keyboard.press("Enter")
-        page.get_by_label("Code", exact=True).focus()
-        page.keyboard.type("Z9")
+        press(page.get_by_role("link", name="New associate"))
+        write(page.get_by_label("Code", exact=True), "Z9")
         page.keyboard.press("Tab")
         page.keyboard.type("Zara")
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
-        page.get_by_label("Contract 1: first day").fill("2027-01-04")
-        page.keyboard.press("Tab")
-        page.get_by_label("Contract 1: last day").fill("2027-01-01")
+        write_date(page.get_by_label("Contract 1: first day"), "2027-01-04")
+        write_date(page.get_by_label("Contract 1: last day"), "2027-01-01")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("The contract ends on 2027-01-01, before it starts")
-        page.get_by_label("Contract 1: last day").fill("2027-07-01")
+        write_date(page.get_by_label("Contract 1: last day"), "2027-07-01")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Zara")
         page.goto(f"{address}/people?q=zar")
@@ -156,13 +154,29 @@ def test_the_arithmetic_of_a_policy_follows_what_is_typed(
         page.goto(f"{address}/site/breaks")
         verdict = page.locator("[data-verdict]")
         expect(verdict).to_contain_text("✓ 420 productive minutes")
-        page.get_by_label("Line 1: minutes of one break").fill("60")
+        write(page.get_by_label("Line 1: minutes of one break"), "60")
         expect(verdict).to_contain_text("✗ 390 productive minutes")
         expect(verdict).to_contain_text("540 - 1 x 60 (meal) - 7 x 10 (short) - 1 x 20 (coaching) = 390, which is 18 too few")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
-        page.get_by_role("link", name="meal 45, 5 x 15").click()
+        press(page.get_by_role("link", name="meal 45, 5 x 15"))
         expect(verdict).to_contain_text("This policy can be kept")
-        page.get_by_role("button", name="Save the policy").press("Enter")
+        press(page.get_by_role("button", name="Save the policy"))
         expect(page.get_by_role("status").first).to_contain_text("The break policy is saved")
         expect(page.get_by_label("Line 1: minutes of one break")).to_have_value("45")
+
+
+def test_rules_and_shift_types_are_changed_by_keyboard_alone(
+    app: Flask, operation: Operation, open_page: Callable[..., Page]
+) -> None:
+    with serve(app) as address:
+        page = sign_in_page(open_page(), app)
+        page.goto(f"{address}/site/rules")
+        write(page.locator("#rest_minutes"), "720")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("it was 660")).to_be_visible()
+        page.goto(f"{address}/operation/shift-types")
+        write(page.get_by_label("Code", exact=True), "S8")
+        reach(page.get_by_label("Start", exact=True)).page.keyboard.type("0700AM")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="S8", exact=True)).to_be_visible()

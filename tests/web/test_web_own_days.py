@@ -21,6 +21,7 @@ from services.preferences import reader_of
 from storage.duties import duties_near
 from tests.notices.strict_calendar import read_strictly
 from tests.web.axe import assert_accessible
+from tests.web.keys import press, reach, write
 from tests.web.served import NOW, sign_in, sign_in_page
 from tests.web.working import Floor, served_floor
 
@@ -90,12 +91,12 @@ def test_today_says_it_in_plain_words_without_scripts(floor: Floor, open_page: O
 
 def test_changes_are_shown_once_as_new_and_the_roster_wants_a_new_confirmation(floor: Floor, open_page: Open) -> None:
     page = enter(floor, open_page(*PHONE))
-    page.get_by_role("button", name="Confirm that I have seen them").click()
+    press(page.get_by_role("button", name="Confirm that I have seen them"))
     expect(page.get_by_role("button", name="Confirm that I have seen them")).to_have_count(0)
     take_off(floor)
     page.reload()
     expect(page.get_by_text("Your shifts changed after you confirmed them.")).to_be_visible()
-    page.get_by_role("link", name="See what changed").click()
+    press(page.get_by_role("link", name="See what changed"))
     new = page.locator(".told .is-unread")
     expect(new).to_contain_text("day off")
     expect(new).to_contain_text("Fewer jobs than expected")
@@ -108,7 +109,7 @@ def test_changes_are_shown_once_as_new_and_the_roster_wants_a_new_confirmation(f
     # The notice of it is counted in the bar until the list was in sight.
     badge = page.locator("[data-unread]")
     expect(badge).to_contain_text("2")
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Notices").click()
+    press(page.get_by_role("navigation", name="Main").get_by_role("link", name="Notices"))
     with page.expect_response("**/me/notices/read"):
         pass
     page.reload()
@@ -188,16 +189,16 @@ def plain(app: Flask) -> None:
 
 def test_language_and_hours_are_chosen_and_hold_on_every_page(floor: Floor, open_page: Open) -> None:
     page = enter(floor, open_page(*PHONE), "/me/settings")
-    page.get_by_label("Language").select_option("es")
-    page.get_by_label("Times").select_option("12")
-    page.get_by_label("Mail address").fill("not an address")
-    page.get_by_role("button", name="Save").click()
+    reach(page.get_by_label("Language")).page.keyboard.type("Esp")
+    reach(page.get_by_label("Times")).page.keyboard.type("12")
+    write(page.get_by_label("Mail address"), "not an address")
+    press(page.get_by_role("button", name="Save"))
     expect(page.get_by_text("Write one mail address, such as name@example.org")).to_be_visible()
-    page.get_by_label("Mail address").fill("asha@example.org")
-    page.get_by_role("button", name="Save").click()
+    write(page.get_by_label("Mail address"), "asha@example.org")
+    press(page.get_by_role("button", name="Save"))
     expect(page.get_by_text("Tus ajustes están guardados.")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "es"
-    page.get_by_role("navigation", name="Principal").get_by_role("link", name="Hoy").click()
+    press(page.get_by_role("navigation", name="Principal").get_by_role("link", name="Hoy"))
     expect(page.get_by_role("heading", level=1)).to_have_text("miércoles, 6 de enero de 2027")
     expect(page.locator(".hours")).to_contain_text(re.compile(r"a\.\s?m\.|p\.\s?m\."))
     for path in PAGES:
@@ -230,22 +231,22 @@ def test_the_bar_is_at_the_foot_of_a_phone_and_reached_by_keyboard(floor: Floor,
     box = bar.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] == pytest.approx(720, abs=1)
-    bar.get_by_role("link", name="Week").focus()
-    page.keyboard.press("Enter")
+    press(bar.get_by_role("link", name="Week"))
     expect(page).to_have_url(re.compile("/me/week$"))
-    page.get_by_role("link", name="The week after").focus()
-    page.keyboard.press("Enter")
+    press(page.get_by_role("link", name="The week after"))
     expect(page.get_by_text("Not published yet")).to_have_count(7)
-    page.get_by_role("link", name="To this week").click()
-    summary = page.locator(".day-card summary").first
-    summary.focus()
-    page.keyboard.press("Enter")
+    press(page.get_by_role("link", name="To this week"))
+    press(page.locator(".day-card summary").first)
     expect(page.locator(".day-card details[open] li").first).to_be_visible()
+    press(bar.get_by_role("link", name="Month"))
+    before = page.get_by_role("heading", level=1).inner_text()
+    press(page.get_by_role("link", name="The month after"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(before)
 
 
 def test_the_calendar_address_is_shown_once_and_the_old_one_is_dead(floor: Floor, open_page: Open) -> None:
     page = enter(floor, open_page(*PHONE), "/me/settings")
-    page.get_by_role("button", name="Make an address").click()
+    press(page.get_by_role("button", name="Make an address"))
     address = page.locator(".secret dd").inner_text()
     stranger = floor.app.test_client()
     first = stranger.get(address.removeprefix(floor.address))
@@ -257,12 +258,12 @@ def test_the_calendar_address_is_shown_once_and_the_old_one_is_dead(floor: Floor
     assert stranger.get(address.removeprefix(floor.address), headers={"If-None-Match": tag}).status_code == 200
     page.goto(f"{floor.address}/me/settings")
     expect(page.locator(".secret")).to_have_count(0)
-    page.get_by_role("button", name="Make a new address").click()
+    press(page.get_by_role("button", name="Make a new address"))
     newer = page.locator(".secret dd").inner_text()
     assert stranger.get(address.removeprefix(floor.address)).status_code == 404
     assert stranger.get(newer.removeprefix(floor.address)).status_code == 200
     page.goto(f"{floor.address}/me/settings")
-    page.get_by_role("button", name="Close the calendar").click()
+    press(page.get_by_role("button", name="Close the calendar"))
     assert stranger.get(newer.removeprefix(floor.address)).status_code == 404
 
 

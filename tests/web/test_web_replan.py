@@ -14,6 +14,7 @@ from sqlalchemy import text
 from services import reading
 from services.execution import execute_next_run, with_stored_requirement
 from tests.stored import rotating_planner
+from tests.web.keys import press, write, write_date
 from tests.web.served import Operation, serve, sign_in_page
 from tests.web.test_web_pages import token
 
@@ -33,19 +34,19 @@ def test_illness_is_repaired_looked_at_and_accepted(
     with serve(app) as address:
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/rosters/{base.id}")
-        page.get_by_role("link", name="Repair", exact=True).click()
-        page.get_by_label("Who is away").fill(code)
-        page.locator("#absent_from").fill("2027-01-11")
-        page.locator("#absent_to").fill("2027-01-13")
-        page.get_by_label("Seconds").fill("3")
-        page.get_by_role("button", name="Find the least change").click()
+        press(page.get_by_role("link", name="Repair", exact=True))
+        write(page.get_by_label("Who is away"), code)
+        write_date(page.locator("#absent_from"), "2027-01-11")
+        write_date(page.locator("#absent_to"), "2027-01-13")
+        write(page.get_by_label("Seconds"), "3")
+        press(page.get_by_role("button", name="Find the least change"))
         expect(page.get_by_text("Waiting for a worker")).to_be_visible()
         work_off(app)
         page.reload()
-        page.get_by_role("link", name="Look at the difference").click()
+        press(page.get_by_role("link", name="Look at the difference"))
         expect(page.get_by_text(f"{code} is away from 2027-01-11 to 2027-01-13")).to_be_visible()
         expect(page.get_by_role("region", name="Days that change")).to_contain_text("leave")
-        page.get_by_role("button", name="Accept: change the draft").click()
+        press(page.get_by_role("button", name="Accept: change the draft"))
         expect(page.get_by_text(f"Roster {base.id} is repaired.")).to_be_visible()
     assert reading.roster_summary(app.extensions["engine"], base.id).version == 2
 
@@ -84,10 +85,10 @@ def test_why_not_is_answered_for_every_shift(app: Flask, operation: Operation, o
     with serve(app) as address:
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/rosters/{base.id}/associates/{code}")
-        page.get_by_role("link", name="Why not?").nth(8).click()
+        press(page.get_by_role("link", name="Why not?").nth(8))
         expect(page.get_by_role("heading", name="Everything that could stand there")).to_be_visible()
         shift = next(one.code for one in operation.scenario.shift_types if one.code != operation.scenario.associates[0].timing)
-        page.get_by_role("link", name=f"{shift} explained").click()
+        press(page.get_by_role("link", name=f"{shift} explained"))
         expect(page.get_by_role("heading", name=re.compile("Why not"))).to_be_visible()
         expect(page.get_by_text("One timing kept").first).to_be_visible()
         answer = page.request.get(f"{address}/rosters/{base.id}/why.json?associate={code}&day=2027-01-11&shift={shift}").json()
@@ -157,20 +158,20 @@ def test_scenarios_are_made_solved_and_compared(app: Flask, operation: Operation
         expect(page.get_by_text("No scenario yet")).to_be_visible()
         for name, more in (("Two more", "2"), ("As it is", "")):
             page.goto(f"{address}/scenarios/new?roster={base.id}")
-            page.get_by_label("Name", exact=True).fill(name)
-            page.get_by_label("How many more").fill(more)
-            page.get_by_label("Like whom").fill(code)
-            page.get_by_role("button", name="Make the scenario").click()
-            page.get_by_label("Seconds, at most").fill("2")
-            page.get_by_role("button", name="Solve").click()
+            write(page.get_by_label("Name", exact=True), name)
+            write(page.get_by_label("How many more"), more)
+            write(page.get_by_label("Like whom"), code)
+            press(page.get_by_role("button", name="Make the scenario"))
+            write(page.get_by_label("Seconds, at most"), "2")
+            press(page.get_by_role("button", name="Solve"))
             work_off(app)
             page.reload()
-            page.get_by_role("link", name="Look at what came out").click()
+            press(page.get_by_role("link", name="Look at what came out"))
             expect(page.get_by_role("heading", name="Who changes")).to_be_visible()
         page.goto(f"{address}/scenarios")
         for box in page.get_by_role("checkbox").all():
-            box.check()
-        page.get_by_role("button", name="Compare those chosen").click()
+            press(box, "Space")
+        press(page.get_by_role("button", name="Compare those chosen"))
         expect(page.get_by_role("region", name="Figures side by side")).to_contain_text("Two more")
         expect(page.get_by_text(f"2 more like {code}")).to_be_visible()
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
 from services.accounts import Role
+from tests.web.keys import press, reach, write
 from tests.web.served import Operation, serve, sign_in, sign_in_page
 
 FORM = {
@@ -67,29 +68,30 @@ def test_a_planner_designs_places_and_unrolls(
     with serve(app) as address:
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/rotations")
-        page.get_by_role("link", name="Design a rotation").first.click()
-        page.get_by_label("Name").fill("Mornings of A")
-        page.get_by_label("Rows", exact=True).fill("7")
+        press(page.get_by_role("link", name="Design a rotation").first)
+        write(page.get_by_label("Name"), "Mornings of A")
+        write(page.get_by_label("Rows", exact=True), "7")
         code = early(operation)
         for one in page.locator("[name^='heads_']").all():
             if one.input_value():
-                one.fill("")
+                reach(one).page.keyboard.press("ControlOrMeta+a")
+                page.keyboard.press("Delete")
         for day in range(7):
-            page.locator(f"[name='heads_{code}_{day}']").fill("4")
-        page.get_by_role("button", name="Look for a rotation").click()
+            write(page.locator(f"[name='heads_{code}_{day}']"), "4")
+        press(page.get_by_role("button", name="Look for a rotation"))
         expect(page.get_by_role("heading", name="Mornings of A")).to_be_visible()
         rows = page.locator("table.rotation tbody tr")
         assert rows.count() == 7
         assert page.locator("table.rotation.draft").count() == 1, "striped as long as nobody follows it"
-        page.get_by_role("link", name="have the rows dealt out evenly").click()
+        press(page.get_by_role("link", name="have the rows dealt out evenly"))
         expect(page.get_by_role("heading", name="How evenly it lies")).to_be_visible()
-        page.get_by_role("button", name="Put everybody on these rows").click()
+        press(page.get_by_role("button", name="Put everybody on these rows"))
         expect(page.get_by_role("status")).to_contain_text("7 associates")
-        page.get_by_role("link", name="Mornings of A").click()
+        press(page.get_by_role("link", name="Mornings of A"))
         assert page.locator("table.rotation.published").count() == 1
         page.set_viewport_size({"width": 375, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, "only the box of the rows scrolls"
-        page.get_by_role("button", name="Unroll into a draft").click()
+        press(page.get_by_role("button", name="Unroll into a draft"))
         expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
         page.goto(f"{address}/rotations")
 
