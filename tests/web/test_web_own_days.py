@@ -239,6 +239,7 @@ def test_the_bar_is_at_the_foot_of_a_phone_and_reached_by_keyboard(floor: Floor,
     press(page.locator(".day-card summary").first)
     expect(page.locator(".day-card details[open] li").first).to_be_visible()
     press(bar.get_by_role("link", name="Month"))
+    expect(page).to_have_url(re.compile("/me/month$"))
     before = page.get_by_role("heading", level=1).inner_text()
     press(page.get_by_role("link", name="The month after"))
     expect(page.get_by_role("heading", level=1)).not_to_have_text(before)
@@ -263,7 +264,8 @@ def test_the_calendar_address_is_shown_once_and_the_old_one_is_dead(floor: Floor
     assert stranger.get(address.removeprefix(floor.address)).status_code == 404
     assert stranger.get(newer.removeprefix(floor.address)).status_code == 200
     page.goto(f"{floor.address}/me/settings")
-    press(page.get_by_role("button", name="Close the calendar"))
+    with page.expect_navigation():
+        press(page.get_by_role("button", name="Close the calendar"))
     assert stranger.get(newer.removeprefix(floor.address)).status_code == 404
 
 

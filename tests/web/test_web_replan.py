@@ -163,7 +163,8 @@ def test_scenarios_are_made_solved_and_compared(app: Flask, operation: Operation
             write(page.get_by_label("Like whom"), code)
             press(page.get_by_role("button", name="Make the scenario"))
             write(page.get_by_label("Seconds, at most"), "2")
-            press(page.get_by_role("button", name="Solve"))
+            with page.expect_navigation():
+                press(page.get_by_role("button", name="Solve"))
             work_off(app)
             page.reload()
             press(page.get_by_role("link", name="Look at what came out"))

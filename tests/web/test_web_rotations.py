@@ -88,7 +88,7 @@ def test_a_planner_designs_places_and_unrolls(
         press(page.get_by_role("button", name="Put everybody on these rows"))
         expect(page.get_by_role("status")).to_contain_text("7 associates")
         press(page.get_by_role("link", name="Mornings of A"))
-        assert page.locator("table.rotation.published").count() == 1
+        expect(page.locator("table.rotation.published")).to_have_count(1)
         page.set_viewport_size({"width": 375, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, "only the box of the rows scrolls"
         press(page.get_by_role("button", name="Unroll into a draft"))
