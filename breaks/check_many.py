@@ -39,7 +39,7 @@ def are_legal(policy: BreakPolicy, span_minutes: Ints, slots: BreakSlots) -> Boo
     fits &= (start >= policy.not_before_minutes) & (end <= span - policy.not_after_minutes)
     fits &= _stretches_fit(policy, pattern, start, end, span)
     legal = np.bincount(pattern[~fits], minlength=count) == 0
-    had = np.bincount(pattern * max(kinds, 1) + kind, minlength=count * max(kinds, 1)).reshape(count, -1)
+    had = np.bincount(pattern * max(kinds, 1) + kind, minlength=count * max(kinds, 1)).reshape(count, max(kinds, 1))
     legal &= (had == np.array([one.count for one in policy.breaks] or [0])).all(axis=1)
     unproductive = np.array([not one.productive for one in policy.breaks] or [False], dtype=bool)[kind]
     left = span_minutes - np.bincount(pattern, weights=minutes * unproductive, minlength=count)
