@@ -93,7 +93,8 @@ def test_same_seed_and_one_worker_give_the_same_files(flask: Flasks, tmp_path: P
     words = ("--seconds", 30, "--seed", 3, "--workers", 1)
     for name in ("one", "two"):
         report = solve(flask, scenario, tmp_path / name, *words)
-        assert report["wall_seconds"] < 27, "The time ran out, so this test would prove nothing."  # type: ignore[operator]
+        if report["wall_seconds"] > 15:  # type: ignore[operator]
+            pytest.skip("This machine is so busy that the clock, which ends a phase after half of the time, may have decided.")
     for name in ("assignments.csv", "breaks.csv", "coverage.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
