@@ -25,14 +25,11 @@ from roster.personal.states import Kinds, automaton_of
 MINUTES = 480.0
 """Minutes in the unit that is paid for, so that all prices are of one size."""
 
-FIRST_STEP, PATIENCE, SHORTER, LEANING = 0.1, 10, 0.6, 0.7
-"""Step as a part of the distance to the roster, steps without gain until it is shorter, and share of the last direction."""
+FIRST_STEP, MOST_STEP, LAST_STEP, LEANING = 0.3, 2.0, 1e-3, 0.95
+"""Steps as a part of the distance to the roster (Polyak's step), and share of the last direction in the next."""
 
-
-LAST_STEP = 1e-3
-
-TRIES = 6
-"""Prices of minutes that are tried for a line; all shifts of a kind are equally long, so that the cheapest of a kind stays."""
+LONGER, SHORTER, PATIENCE = 1.02, 0.7, 20
+"""What a step is multiplied by after each gain, and after so many steps without one."""
 
 
 class Prices(NamedTuple):
@@ -81,17 +78,22 @@ class Ascent:
         return Prices(np.zeros(question.required.shape), people, people.copy(), np.zeros((question.people, question.shifts)))
 
     def weigh(self, prices: Prices) -> tuple[float, Prices]:
-        """Return the bound at prices, and its subgradient; prices of minutes are set to the best for these."""
+        """Return the bound at prices, and its subgradient."""
         question, board = self._question, self._board
         lines = np.full((question.people, question.days), OFF, dtype=np.int64)
         cost = cheapest_lines(board, self._machines, *prices, lines)
         counts = counts_of(question, lines)
+        least, most = board.limits[:, LEAST_MINUTES] / MINUTES, board.limits[:, MOST_MINUTES] / MINUTES
+        weekends, worked = board.limits[:, MOST_WEEKENDS], counts.minutes / MINUTES
         bound = cost + float((prices.heads * question.required).sum() + question.base_costs.sum())
-        bound -= float(prices.weekends @ board.limits[:, MOST_WEEKENDS] + (prices.shifts * self._most_shifts).sum())
+        bound -= float(np.where(prices.minutes > 0, prices.minutes * most, prices.minutes * least).sum())
+        bound -= float(prices.weekends @ weekends + (prices.shifts * self._most_shifts).sum())
+        # Where minutes are free, a line within its limits asks for no price.
+        wanted = np.where(prices.minutes > 0, most, np.where(prices.minutes < 0, least, np.clip(worked, least, most)))
         slope = Prices(
             (question.required - counts.cover).astype(float),
-            np.zeros(question.people),
-            (counts.weekends - board.limits[:, MOST_WEEKENDS]).astype(float),
+            worked - wanted,
+            (counts.weekends - weekends).astype(float),
             counts.shifts - self._most_shifts,
         )
         return bound, slope
@@ -104,20 +106,16 @@ class Ascent:
         most
             Returns the objective of the best roster, which no bound can exceed.
         """
-        best, prices = -np.inf, self.start()
-        nothing = Prices(*map(np.zeros_like, prices))
-        base, direction, step, waited, at_best = prices, nothing, FIRST_STEP, 0, (best, nothing)
+        best, prices, step, waited = -np.inf, self.start(), FIRST_STEP, 0
+        direction = Prices(*map(np.zeros_like, prices))
         while seconds_left() > 0 and step > LAST_STEP:
             bound, slope = self.weigh(prices)
             waited += 1
             if bound > best:
-                waited = 0 if bound > best + 1e-4 * abs(best) else waited
-                best, base, at_best = bound, prices, (bound, slope)
+                best, step, waited = bound, min(MOST_STEP, LONGER * step), 0
                 yield bound, prices.heads
             elif waited > PATIENCE:
-                # A shorter step begins at the best prices.
-                step, waited, (bound, slope) = step * SHORTER, 0, at_best
-                prices, direction = base, nothing
+                step, waited = step * SHORTER, 0
             direction = self._kept(prices, Prices(*(new + LEANING * old for new, old in zip(slope, direction, strict=True))))
             length = sum(float((part**2).sum()) for part in direction)
             if length == 0:
@@ -156,7 +154,7 @@ def bound_at(question: Question, heads: Floats) -> float:
 def cheapest_lines(  # type: ignore[no-untyped-def] # pragma: no cover
     board: Board, machines: Machines, heads, minutes, weekends, shifts, lines
 ):
-    """Fill `lines` with the cheapest line of everybody, and return what they cost together less what limits of minutes earn."""
+    """Fill `lines` with the cheapest line of everybody, and return what they cost together."""
     total = 0.0
     people, days = lines.shape
     kinds = machines.target.shape[2] - 1
@@ -167,44 +165,15 @@ def cheapest_lines(  # type: ignore[no-untyped-def] # pragma: no cover
             for shift in range(heads.shape[1]):
                 if board.possible[person, day, shift]:
                     cost = board.shift_costs[person, day, shift] - heads[day, shift] + shifts[person, shift]
+                    cost += minutes[person] * board.minutes[shift] / MINUTES
                     kind = machines.kind[shift]
                     if cost < price[day, kind]:
                         price[day, kind], cheapest[day, kind] = cost, shift
-        total += _at_best_minutes(board, machines, person, price, cheapest, weekends[person], minutes, lines[person])
+        automaton = machines.of_person[person]
+        total += _shortest(
+            machines.target[automaton], machines.works[automaton], price, cheapest, weekends[person], lines[person]
+        )
     return total
-
-
-@numba.njit(cache=True, nogil=True)
-def _at_best_minutes(  # type: ignore[no-untyped-def] # pragma: no cover
-    board, machines, person, price, cheapest, weekend, minutes, line
-):
-    """Look for the price of minutes that makes the cheapest line dearest, and return its length less what the limits earn.
-
-    The length is concave in that price: who works too much must pay more. The price found is kept for the next time.
-    """
-    target, works = machines.target[machines.of_person[person]], machines.works[machines.of_person[person]]
-    least, most = board.limits[person, LEAST_MINUTES] / MINUTES, board.limits[person, MOST_MINUTES] / MINUTES
-    best, mu, stride, before = -np.inf, minutes[person], 2.0, 0
-    path, charged = np.empty_like(line), np.empty_like(price)
-    for _ in range(TRIES):
-        for day in range(len(line)):
-            for kind in range(price.shape[1]):
-                charged[day, kind] = price[day, kind]
-                if cheapest[day, kind] >= 0:
-                    charged[day, kind] += mu * board.minutes[cheapest[day, kind]] / MINUTES
-        value = _shortest(target, works, charged, cheapest, weekend, path) - (mu * most if mu > 0 else mu * least)
-        if value > best:
-            best, minutes[person] = value, mu
-            line[:] = path
-        worked = 0.0
-        for shift in path:
-            worked += board.minutes[shift] / MINUTES if shift >= 0 else 0.0
-        if least <= worked <= most:
-            break
-        way = 1 if worked > most else -1
-        stride *= 1.5 if way == before else 0.5
-        mu, before = mu + way * stride, way
-    return best
 
 
 @numba.njit(cache=True, nogil=True)
