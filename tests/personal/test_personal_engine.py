@@ -79,7 +79,7 @@ def _alone(question: Question) -> Question:
 def test_the_answer_is_right_and_bounded_and_often_the_best(question: Question) -> None:
     plain = plain_cp_sat(question, 10, workers=1)
     assume(plain.status == "optimal")
-    answer = solve(question, 1.5, workers=1)
+    answer = solve(question, 4.0, workers=1)
     assert answer.lines is not None
     assert answer.faults == ()
     assert answer.objective == cost_of(question, answer.lines.tolist())
