@@ -133,7 +133,7 @@ def test_a_returned_item_goes_to_somebody_else(floor: Floor, open_page: Open) ->
     page.keyboard.press("r")
     page.keyboard.press("Enter")
     expect(item(page)).to_be_visible()
-    for _ in range(60):
+    for _ in range(400):
         (after,) = floor.rows("SELECT state::text, returned_by_associate_id FROM task WHERE id = :task", task=before.id)
         if after.state == "waiting":
             break
