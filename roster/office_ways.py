@@ -23,6 +23,7 @@ from scheduling.rules import Office, Violation
 from scheduling.scenario import Scenario
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 RULES: Final = (OfficeSeats(), OfficeDays(), PlaceOfWork())
 SOLVE_SECONDS: Final = 1.0
@@ -124,15 +125,19 @@ def _fewer_days(scenario: Scenario, office: Office, plan: RosterPlan) -> OfficeW
 
 def _from_home(scenario: Scenario, office: Office, plan: RosterPlan, places: Places) -> OfficeWay | None:
     """Return who works from home against the work mode so that the seats do, and which office days are left out."""
-    places, at_home = places.copy(), 0
+    places = places.copy()
     over = office_occupancy(scenario, RosterPlan(plan.values, places)) - office.seats
+    seated, days = np.nonzero(places == OFFICE)
+    kinds = plan.values[seated, days]
+    spans = np.array([shift.span_minutes for shift in scenario.shift_types], dtype=np.int64)
+    begin = scenario.shift_start_minutes[days, kinds]
+    end, left = np.minimum(begin + spans[kinds], len(over)), np.ones(len(begin), dtype=bool)
     while over.max(initial=0) > 0:
-        chosen = _best_to_send_home(scenario, plan, places, over)
-        places[chosen] = HOME
-        start = max(0, int(scenario.shift_start_minutes[chosen[1], plan.values[chosen]]))
-        over[start : start + scenario.shift_types[int(plan.values[chosen])].span_minutes] -= 1
-        at_home += 1
-    given_up = _faults(scenario, office, plan, places)
+        chosen = _best_to_send_home(begin, end, over, left)
+        over[begin[chosen] : end[chosen]] -= 1
+        left[chosen] = False
+    places[seated[~left], days[~left]] = HOME
+    given_up, at_home = _faults(scenario, office, plan, places), int((~left).sum())
     if any(one.rule == OfficeSeats.name for one in given_up):
         return None
     owed = sum(one.amount for one in given_up if one.rule == OfficeDays.name)
@@ -141,14 +146,19 @@ def _from_home(scenario: Scenario, office: Office, plan: RosterPlan, places: Pla
     return OfficeWay("; ".join(parts), office, places, given_up, HOME_PRICE * at_home + OWED_PRICE * owed)
 
 
-def _best_to_send_home(scenario: Scenario, plan: RosterPlan, places: Places, over: Ints) -> tuple[int, int]:
-    """Return the shift in the office, as (associate, day), that frees a seat where most are missing, and for longest."""
+def _best_to_send_home(begin: Ints, end: Ints, over: Ints, left: Bools) -> int:
+    """Return which shift in the office frees a seat where most are missing, and for longest.
+
+    In whole arrays, for a site of a thousand that loses its seats sends thousands of shifts home, one after the other.
+
+    Parameters
+    ----------
+    begin, end
+        First minute of each shift, and the one after its last, shape (shifts,).
+    over
+        How many seats are missing in each minute.
+    left
+        The shifts that are still in the office, shape (shifts,).
+    """
     worst, full = int(np.argmax(over)), np.cumsum(np.concatenate([[0], over > 0]))
-    best, longest = (-1, -1), -1
-    for associate, day in np.argwhere(places == OFFICE).tolist():
-        kind = int(plan.values[associate, day])
-        start = int(scenario.shift_start_minutes[day, kind])
-        end = min(len(full) - 1, start + scenario.shift_types[kind].span_minutes)
-        if start <= worst < end and int(full[end] - full[max(0, start)]) > longest:
-            best, longest = (associate, day), int(full[end] - full[max(0, start)])
-    return best
+    return int(np.where(left & (begin <= worst) & (worst < end), full[end] - full[begin], -1).argmax())
