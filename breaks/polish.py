@@ -93,20 +93,12 @@ def polish_breaks(
         return place_breaks(scenario, plan, seed=seed, initial=breaks, cost=weights, stop=stops, progress=tell)
     work = _Polisher(scenario, plan, breaks, _site(scenario, groups, weights), groups, sets, np.random.default_rng(seed))
     before = work.cost(breaks)
-    costs = [before]
-    for number in range(rounds):
-        if stops() or not work.round():
-            break
-        if (number + 1) % ROUNDS_PER_LOOK == 0:
-            costs.append(work.balanced_cost())
-            tell(Progress("breaks", (number + 1) / rounds, costs[-1]))
-            if costs[-2] - costs[-1] < least_gain * max(costs[-1], 1e-9):
-                break
+    looks = work.run(before, rounds, stops, tell, least_gain)
     polished = work.plan()
     after = work.cost(polished)
     tell(Progress("breaks", 1.0, min(before, after)))
     # The balance spreads slack evenly too; should that have cost coverage, the start is returned.
-    return Placement(polished if after <= before else breaks, before, min(before, after), tuple(costs[1:]))
+    return Placement(polished if after <= before else breaks, before, min(before, after), looks)
 
 
 def _site(scenario: Scenario, groups: SkillGroups, cost: CoverageCost) -> Site:
@@ -201,12 +193,23 @@ class _Polisher:
         units = productive_units(self._scenario, self._groups, self._plan, breaks)
         return self._hours(Split(site.allowed, site.required, site.slots_per_interval, site.cost, units).heads)
 
-    def balanced_cost(self) -> float:
-        """Return the weighted head-hours of the balance as it is now."""
-        return self._hours(self._balance.heads)
-
     def _hours(self, heads: Floats) -> float:
         return float(self._site.cost.of(heads, self._site.required).sum() * self._scenario.horizon.interval_minutes / 60)
+
+    def run(
+        self, cost: float, rounds: int, stop: StopSignal, tell: ProgressListener, least_gain: float
+    ) -> tuple[float, ...]:  # fmt: skip
+        """Do rounds from a cost on while they gain; return the cost at each look."""
+        costs = [cost]
+        for number in range(1, rounds + 1):
+            if stop() or not self.round():
+                break
+            if number % ROUNDS_PER_LOOK == 0:
+                costs.append(self._hours(self._balance.heads))
+                tell(Progress("breaks", number / rounds, costs[-1]))
+                if costs[-2] - costs[-1] < least_gain * max(costs[-1], 1e-9):
+                    break
+        return tuple(costs[1:])
 
     def round(self) -> bool:
         """Ruin and recreate around instants two shifts apart; return whether anybody can be moved at all."""
