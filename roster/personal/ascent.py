@@ -1,8 +1,9 @@
 """A bound, with prices, for horizons that are too long for the master programme of all lines.
 
 Any prices of heads give a bound: the prices of the requirement and the cheapest line of everybody (Lagrange; see `columns`). Here
-a line pays as well for what it works: `minutes` an hour beyond the most or below the least, `weekends` and `shifts` for each one
-beyond the most. What is paid for need not be counted, so that a line of a year is a shortest path through the states alone:
+a line pays as well for what it works: `minutes` for each eight hours beyond the most or below the least, `weekends` and `shifts`
+for each one beyond the most. What is paid for need not be counted, so that a line of a year is a shortest path through the states
+alone:
 
     bound = sum pi(d, s) required(d, s) + sum over p of (cheapest line of p at all prices - prices of p x limits of p)
 
@@ -19,11 +20,11 @@ import numba
 import numpy as np
 
 from roster.personal.moves import LEAST_MINUTES, MOST_MINUTES, MOST_WEEKENDS, Board, board_of, counts_of
-from roster.personal.question import OFF, Floats, Ints, Question
+from roster.personal.question import OFF, SATURDAY, SUNDAY, Bools, Floats, Ints, Question
 from roster.personal.states import Kinds, automaton_of
 
-MINUTES = 480.0
-"""Minutes in the unit that is paid for, so that all prices are of one size."""
+PAID_MINUTES = 480.0
+"""Minutes of work that a price of minutes is for, so that all prices are of one size."""
 
 FIRST_STEP, MOST_STEP, LAST_STEP, LEANING = 0.3, 2.0, 1e-3, 0.95
 """Steps as a part of the distance to the roster (Polyak's step), and share of the last direction in the next."""
@@ -45,7 +46,7 @@ class Machines(NamedTuple):
     """Automata of everybody, stacked: `target` of shape (machines, states, kinds + 1), `works` (machines, states)."""
 
     target: Ints
-    works: np.ndarray
+    works: Bools
     of_person: Ints
     kind: Ints
 
@@ -83,8 +84,8 @@ class Ascent:
         lines = np.full((question.people, question.days), OFF, dtype=np.int64)
         cost = cheapest_lines(board, self._machines, *prices, lines)
         counts = counts_of(question, lines)
-        least, most = board.limits[:, LEAST_MINUTES] / MINUTES, board.limits[:, MOST_MINUTES] / MINUTES
-        weekends, worked = board.limits[:, MOST_WEEKENDS], counts.minutes / MINUTES
+        least, most = board.limits[:, LEAST_MINUTES] / PAID_MINUTES, board.limits[:, MOST_MINUTES] / PAID_MINUTES
+        weekends, worked = board.limits[:, MOST_WEEKENDS], counts.minutes / PAID_MINUTES
         bound = cost + float((prices.heads * question.required).sum() + question.base_costs.sum())
         bound -= float(np.where(prices.minutes > 0, prices.minutes * most, prices.minutes * least).sum())
         bound -= float(prices.weekends @ weekends + (prices.shifts * self._most_shifts).sum())
@@ -144,12 +145,6 @@ class Ascent:
         )
 
 
-def bound_at(question: Question, heads: Floats) -> float:
-    """Return the bound at prices of heads of shape (days, shifts), where nothing else is paid for."""
-    ascent = Ascent(question)
-    return ascent.weigh(ascent.start()._replace(heads=np.clip(heads, -question.over_weights, question.under_weights)))[0]
-
-
 @numba.njit(cache=True, nogil=True)
 def cheapest_lines(  # type: ignore[no-untyped-def] # pragma: no cover
     board: Board, machines: Machines, heads, minutes, weekends, shifts, lines
@@ -165,7 +160,7 @@ def cheapest_lines(  # type: ignore[no-untyped-def] # pragma: no cover
             for shift in range(heads.shape[1]):
                 if board.possible[person, day, shift]:
                     cost = board.shift_costs[person, day, shift] - heads[day, shift] + shifts[person, shift]
-                    cost += minutes[person] * board.minutes[shift] / MINUTES
+                    cost += minutes[person] * board.minutes[shift] / PAID_MINUTES
                     kind = machines.kind[shift]
                     if cost < price[day, kind]:
                         price[day, kind], cheapest[day, kind] = cost, shift
@@ -189,7 +184,7 @@ def _shortest(target, works, price, cheapest, weekend, line):  # type: ignore[no
             if now == np.inf:
                 continue
             extra = now
-            if day % 7 == 5 or (day % 7 == 6 and not works[state]):
+            if day % 7 == SATURDAY or (day % 7 == SUNDAY and not works[state]):
                 extra = now + weekend
             for kind in range(kinds + 1):
                 after = target[state, kind]
@@ -200,6 +195,6 @@ def _shortest(target, works, price, cheapest, weekend, line):  # type: ignore[no
     total = costs[days, state]
     for day in range(days, 0, -1):
         kind = letter[day, state]
-        line[day - 1] = -1 if kind == kinds else cheapest[day - 1, kind]
+        line[day - 1] = OFF if kind == kinds else cheapest[day - 1, kind]
         state = origin[day, state]
     return total

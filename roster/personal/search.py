@@ -1,4 +1,4 @@
-"""What one worker does: bound and dive where it leads, then neighbourhoods."""
+"""What one worker does: annealing, beside the bound and dives where it leads, then neighbourhoods."""
 
 from __future__ import annotations
 
@@ -69,10 +69,9 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
         prices = marginal_prices(question, cover, person)
         quick = (line for pricer in pricers if (line := pricer.quick(person, prices)) is not None)
         found = next(quick, None) if seconds_left() > 0 else None
-        # Where shifts of a type are so few that no quick line keeps the terms, one that counts them may.
-        found = (
-            pricers[-1].best(person, prices, seconds_left=seconds_left).line if found is None and seconds_left() > 0 else found
-        )
+        if found is None and seconds_left() > 0:
+            # Where shifts of a type are so few that no quick line keeps the terms, one that counts them may.
+            found = pricers[-1].best(person, prices, seconds_left=seconds_left).line
         if seconds_left() <= 0:
             return None
         if found is None:
@@ -81,12 +80,6 @@ def first_roster(question: Question, seed: int, seconds_left: Callable[[], float
         days = np.flatnonzero(found >= 0)
         cover[days, found[days]] += 1
     return lines
-
-
-def _price(line: Ints, prices: Floats) -> float:
-    """Return what a line costs at prices."""
-    worked = np.flatnonzero(line >= 0)
-    return float(prices[worked, line[worked]].sum())
 
 
 class Search:
@@ -134,7 +127,7 @@ class Search:
             yield from self._take(lines)
 
     def _lead(self) -> Iterator[Post]:
-        """Bound the whole question by its master programme, and dive into it again and again while that gains."""
+        """Bound the whole question by its master programme, and dive into it a few times."""
         yield from self._anneal(LEADING_SHARE, LEADING_SECONDS)
         self._hear()
         master = Master(self._question, range(self._question.people))

@@ -1,6 +1,6 @@
-"""The recipe for a personal roster: a first roster, the bound with its prices, a dive, neighbourhoods until time is up.
+"""The recipe for a personal roster: a first roster, annealing, the bound with dives, neighbourhoods until time is up.
 
-With two workers one begins with the bound and the other with neighbourhoods; they tell each other of better rosters through this
+With two workers one soon turns to the bound and the other goes on annealing; they tell each other of better rosters through this
 process, which keeps the best and stops them in time.
 """
 
