@@ -18,6 +18,7 @@ from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 
 from benchmarks.personal.baselines import BASELINES
 from benchmarks.personal.instance import read_instance, write_roster
+from roster.personal.ready import ready
 from roster.personal.solver import Answer, solve
 
 
@@ -26,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("file", type=Path, help="an instance of the Curtois and Qu format")
     parser.add_argument(
-        "--seconds", type=float, default=600.0, help="wall time since the start of the process, reading and proving included"
+        "--seconds", type=float, default=600.0, help="wall time since the start of the process, reading and compiling included"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--seed", type=int, default=1)
@@ -39,6 +40,8 @@ def main() -> int:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     decide = BASELINES[asked.baseline] if asked.baseline else solve
+    if not asked.baseline:
+        ready()
     try:
         answer = decide(question, asked.seconds - (monotonic() - began), workers=asked.workers, seed=asked.seed)
     except ValueError as error:
