@@ -28,7 +28,7 @@ def _before_and_after(file: str) -> tuple[list[list[object]], list[list[object]]
     for days in (14, 140):
         path = Path(file).with_stem(f"Days{days}")
         path.write_text(TEXT.replace("SECTION_HORIZON\n7", f"SECTION_HORIZON\n{days}"))
-        solve(read_instance(path), 4.0, workers=1)
+        solve(read_instance(path), 2.0, workers=1)
     return before, _compiled()
 
 
