@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from functools import lru_cache
 
 import numpy as np
@@ -95,7 +95,8 @@ class Proof:
     def collect(self) -> float:
         """Take what has been proven since, and go on; return the best bound.
 
-        A process that dies, as where memory is short, takes its stage with it; the climb then goes on here, after the search.
+        A process that dies, as where memory is short, or a cluster that goes away takes its stage with it; the climb then goes on
+        here, after the search.
         """
         if self._stage is not None and self._stage.done():
             try:
@@ -103,7 +104,7 @@ class Proof:
                 self.best = max(self.best, self._climb.bound)
                 if self._executor is not None and not self._climb.is_over:
                     self._next(self._executor)
-            except BrokenExecutor:
+            except (BrokenExecutor, CancelledError):
                 self._executor = self._stage = None
         return self.best
 
