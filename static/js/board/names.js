@@ -20,13 +20,16 @@ export function attachNames(view) {
     view.place(link, { left: 0, top, width: view.nameWidth, height: view.rowHeight });
   }
 
-  box.addEventListener("pointermove", ({ clientX, clientY, pointerType }) => {
+  const follow = ({ clientX, clientY, pointerType }) => {
     const part = pointerType === "touch" ? "" : view.partAt(clientX, clientY);
     const place = part ? view.at(clientX, clientY)[0] : -1;
     hover(place);
     if (part === "name") show(place);
     else link.hidden = true;
-  });
+  };
+  box.addEventListener("pointermove", follow);
+  // Other rows may have come under a mouse that rests.
+  box.addEventListener("pointerdown", follow);
   const leave = () => {
     hover(-1);
     link.hidden = true;

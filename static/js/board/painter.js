@@ -5,6 +5,7 @@
 const ELLIPSIS = "…";
 const PAD = 9.6;
 const MOST_STRIPS = 96;
+const MOST_STRIP_POINTS = 16e6;
 const THROWN_ROWS = 6;
 
 export class Painter {
@@ -46,17 +47,22 @@ export class Painter {
     view.place(canvas, { left: 0, top: view.headHeight, width, height });
     Object.assign(this, { width, height, scale });
     this.edges = view.places.map(([left, right]) => [Math.round(left * scale), Math.round(right * scale)]);
+    this.stripSize = [this.edges.at(-1)[1] - this.edges[0][0], Math.ceil(view.rowHeight * scale)];
+    this.mostStrips = Math.min(MOST_STRIPS, Math.floor(MOST_STRIP_POINTS / (this.stripSize[0] * this.stripSize[1])));
   }
 
   paint() {
+    // A window that went to another screen has other points; no event tells it.
+    if (this.scale !== window.devicePixelRatio) this.restyle();
     const { view, ink, scale, colours } = this;
     const [left, top] = [Math.round(view.box.scrollLeft), Math.round(view.box.scrollTop)];
     const first = Math.floor(top / view.rowHeight);
     const last = Math.min(view.list.count - 1, Math.floor((top + this.height) / view.rowHeight));
     ink.setTransform(1, 0, 0, 1, 0, 0);
-    this.isThrown = Math.abs(first - (this.first ?? first)) > THROWN_ROWS;
+    const isThrown = Math.abs(first - (this.first ?? first)) > THROWN_ROWS;
+    this.keepsStrips = !isThrown && last - first < this.mostStrips;
     this.first = first;
-    for (let place = first; place <= last; place += 1) this.#cells(place, Math.round(left * scale), Math.round((place * view.rowHeight - top) * scale));
+    for (let place = first; place <= last; place += 1) this.#cells(place, Math.round(left * scale), this.#down(place, top));
     ink.setTransform(scale, 0, 0, scale, 0, 0);
     this.#choice(left, top);
     this.#names(first, last, top);
@@ -65,25 +71,38 @@ export class Painter {
     if (end < this.height) ink.fillRect(0, end, this.width, this.height - end);
   }
 
+  // Where a row begins, in whole points of the screen.
+  #down(place, top) {
+    return Math.round((place * this.view.rowHeight - top) * this.scale);
+  }
+
   // To be called when something about the cells changed.
   forget() {
+    for (const strip of this.strips.values()) strip.close();
     this.strips.clear();
   }
 
-  // A row that stays for some frames is put together once. When the board is thrown none stays, and stamps go straight to the picture.
+  // A row that stays for some frames is put together once. When the board is thrown none stays, and where rows are too long for
+  // many to be kept, stamps go straight to the picture.
   #cells(place, left, y) {
     const { view, ink, edges, strips } = this;
     const entry = view.list.entries[place];
     let strip = strips.get(place);
-    if (!strip && !this.isThrown) {
-      const sheet = new OffscreenCanvas(edges.at(-1)[1] - edges[0][0], Math.round(view.rowHeight * this.scale));
+    if (!strip && this.keepsStrips) {
+      const sheet = new OffscreenCanvas(...this.stripSize);
       this.#stamp(sheet.getContext("2d", { alpha: false }), entry, edges[0][0], 0, 0, Infinity);
       strip = sheet.transferToImageBitmap();
       strips.set(place, strip);
-      if (strips.size > MOST_STRIPS) strips.delete(strips.keys().next().value);
+      if (strips.size > this.mostStrips) this.#dropOldest();
     }
     if (strip) ink.drawImage(strip, edges[0][0] - left, y);
     else this.#stamp(ink, entry, left, y, view.nameWidth * this.scale, this.width * this.scale);
+  }
+
+  #dropOldest() {
+    const [[place, strip]] = this.strips;
+    strip.close();
+    this.strips.delete(place);
   }
 
   // Draws the cells of a row that lie between two edges.
@@ -123,14 +142,16 @@ export class Painter {
   }
 
   #names(first, last, top) {
-    const { view, ink, colours } = this;
+    const { view, ink, colours, scale } = this;
     const { rowHeight, nameWidth } = view;
+    const hair = Math.max(1, Math.floor(scale)) / scale;
+    const edge = Math.floor(rowHeight * scale) / scale - hair;
     ink.fillStyle = colours.sheet;
     ink.fillRect(0, 0, nameWidth, this.height);
     ink.textBaseline = "middle";
     ink.textAlign = "left";
     for (let place = first; place <= last; place += 1) {
-      const [entry, y] = [view.list.entries[place], place * rowHeight - top];
+      const [entry, y] = [view.list.entries[place], this.#down(place, top) / scale];
       if (entry.label || place === this.hovered) {
         ink.fillStyle = colours.sunken;
         ink.fillRect(0, y, nameWidth, rowHeight);
@@ -145,10 +166,10 @@ export class Painter {
       ink.fillStyle = colours.ink;
       ink.fillText(name, room, y + rowHeight / 2);
       ink.fillStyle = colours.rule;
-      ink.fillRect(0, y + rowHeight - 1, nameWidth, 1);
+      ink.fillRect(0, y + edge, nameWidth, hair);
     }
     ink.fillStyle = colours["rule-strong"];
-    ink.fillRect(nameWidth - 1, 0, 1, (last + 1) * rowHeight - top);
+    ink.fillRect(nameWidth - hair, 0, hair, (last + 1) * rowHeight - top);
   }
 
   // Code and name as far as there is room for them; measured once.

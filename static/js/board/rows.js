@@ -2,10 +2,12 @@
 // Rows that leave on one side come back on the other with other words in them.
 
 const SPARE_ROWS = 4;
+const HEADS = 2;
+const FEET = 2;
 
 export class Rows {
   constructor(table, sheet, list, selection, looks, personAddress) {
-    Object.assign(this, { sheet, list, selection, looks, personAddress });
+    Object.assign(this, { table, sheet, list, selection, looks, personAddress });
     this.body = table.tBodies[0];
     this.above = this.#spacer();
     this.below = this.#spacer();
@@ -17,7 +19,10 @@ export class Rows {
   // `seen` is the number of rows for which there is room.
   make(seen, rowHeight) {
     this.rowHeight = rowHeight;
-    while (this.pool.length < seen + 2 * SPARE_ROWS) this.pool.push(this.body.insertBefore(this.#row(), this.below));
+    const wanted = seen + 2 * SPARE_ROWS;
+    while (this.pool.length < wanted) this.pool.push(this.body.insertBefore(this.#row(), this.below));
+    for (const row of this.pool.splice(wanted)) row.remove();
+    this.table.setAttribute("aria-rowcount", this.list.count + HEADS + FEET);
   }
 
   #spacer() {
@@ -89,7 +94,7 @@ export class Rows {
       for (const part of parts.cells) this.#write(part, part, false, false);
       return;
     }
-    if (parts.place !== place) row.setAttribute("aria-rowindex", place + 3);
+    if (parts.place !== place) row.setAttribute("aria-rowindex", HEADS + place + 1);
     parts.place = place;
     if (entry.label) this.#heading(row, entry);
     else this.#person(row, entry.row);
@@ -112,8 +117,9 @@ export class Rows {
 
   #heading(row, { label, rows }) {
     const { parts } = row;
-    if (parts.label === label) return;
-    parts.label = label;
+    const said = `${label} ${rows.length}`;
+    if (parts.label === said) return;
+    parts.label = said;
     row.className = "group";
     delete row.dataset.who;
     parts.link.removeAttribute("href");

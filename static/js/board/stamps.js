@@ -51,6 +51,12 @@ export class Stamps {
   // To be called when colours, sizes or the density of the screen may have changed.
   forget(rowHeight) {
     Object.assign(this, { rowHeight, scale: window.devicePixelRatio });
+    this.#drop();
+  }
+
+  // Pictures are given back at once: what collects rubbish may not see how much memory they hold.
+  #drop() {
+    for (const stamp of this.made.values()) stamp.close();
     this.made.clear();
   }
 
@@ -66,25 +72,27 @@ export class Stamps {
     const key = `${classes}|${text}|${width}|${isGroup}`;
     let stamp = this.made.get(key);
     if (stamp) return stamp;
-    if (this.made.size > MOST_STAMPS) this.made.clear();
+    if (this.made.size > MOST_STAMPS) this.#drop();
     stamp = this.#make(classes, text, width, isGroup);
     this.made.set(key, stamp);
     return stamp;
   }
 
   #make(classes, text, width, isGroup) {
-    const sheet = new OffscreenCanvas(width, Math.round(this.rowHeight * this.scale));
+    const sheet = new OffscreenCanvas(width, Math.ceil(this.rowHeight * this.scale));
     const ink = sheet.getContext("2d", { alpha: false });
     ink.scale(this.scale, this.scale);
     this.row.className = isGroup ? "group" : "";
     this.cell.className = classes;
     const style = getComputedStyle(this.cell);
     const has = new Set(classes.split(" "));
-    const [wide, high] = [width / this.scale, this.rowHeight];
+    // A row need not be a whole number of points of the screen (26 pixels at 125 % are 32.5). Then the ground ends a point below the
+    // edge, where the next row covers it or not.
+    const [wide, high, ground] = [width / this.scale, Math.floor(this.rowHeight * this.scale) / this.scale, sheet.height / this.scale];
     ink.fillStyle = this.colour("sheet");
-    ink.fillRect(0, 0, wide, high);
+    ink.fillRect(0, 0, wide, ground);
     ink.globalAlpha = Number(style.opacity);
-    this.#ground(ink, style, has, wide, high);
+    this.#ground(ink, style, has, wide, ground);
     this.#edges(ink, style, wide, high);
     if (text) this.#text(ink, style, has, text, wide, high);
     this.#signs(ink, style, has, wide, high);

@@ -21,6 +21,10 @@ export class View {
     this.painter = new Painter(this, new Stamps(this.table, 0));
     this.isAsked = false;
     this.areRowsAsked = false;
+    // Whoever chose the colours of the system sees the table itself, and so does paper, on which all rows belong.
+    this.isTableSeen = matchMedia("(forced-colors: active)");
+    addEventListener("beforeprint", () => this.#print());
+    addEventListener("afterprint", () => this.layout());
     box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.layout()).observe(box);
     selection.addEventListener("change", () => {
@@ -41,16 +45,21 @@ export class View {
     });
   }
 
+  #print() {
+    this.rows.make(this.list.count, this.rowHeight);
+    this.rows.draw(0);
+  }
+
   // The picture follows every frame of scrolling; the rows under it follow when it rests.
   #scrolled() {
-    this.ask(false);
+    this.ask(this.isTableSeen.matches);
     clearTimeout(this.rest);
     this.rest = setTimeout(() => this.rows.draw(this.top), REST_MS);
   }
 
   draw() {
     if (this.areRowsAsked) this.painter.forget();
-    this.painter.paint();
+    if (!this.isTableSeen.matches) this.painter.paint();
     const { area } = this.selection;
     this.outline.hidden = !this.list.count;
     if (this.list.count) this.cling(this.outline, this.rect(area));
@@ -119,7 +128,7 @@ export class View {
   partAt(x, y) {
     const box = this.box.getBoundingClientRect();
     const [across, down] = [x - box.left, y - box.top - this.headHeight];
-    const isRow = down >= 0 && down + this.box.scrollTop < this.list.count * this.rowHeight && y < box.bottom - this.footHeight;
+    const isRow = down >= 0 && down + this.box.scrollTop < this.list.count * this.rowHeight && down < this.room[1] - this.headHeight - this.footHeight;
     if (!isRow || across < 0 || across > this.room[0]) return "";
     return across < this.nameWidth ? "name" : "cell";
   }
