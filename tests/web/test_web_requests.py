@@ -19,7 +19,7 @@ from tests.conftest import SteppedClock
 from tests.requests.asking_site import NOW, AskingSite, asking_site, day
 from tests.requests.test_offers import make, worker
 from tests.web.axe import assert_accessible
-from tests.web.served import make_app, serve, sign_in_page
+from tests.web.served import make_app, serve, sign_in, sign_in_page
 
 DESK = ("/requests", "/requests?page=2", "/requests/leave/1", "/offers")
 OWN = (
@@ -222,6 +222,14 @@ def test_what_is_typed_stays_when_the_network_goes(chromium: Browser, app: Flask
         expect(send).to_be_enabled()
         expect(phone.get_by_label("Note for your supervisor (optional)")).to_have_value("My sister marries")
     context.close()
+
+
+def test_a_page_whose_requests_were_decided_leads_to_those_that_wait(app: Flask, asking: AskingSite) -> None:
+    who = asking.site.associate_id(asking.codes[0])
+    leave_requests.ask_leave(asking.engine, who, asking.annual, day(8), day(9), "", by="a", clock=asking.clock)
+    page = sign_in(app.test_client()).get("/requests?page=2").text
+    assert "Nothing waits for you" not in page
+    assert "To the first page" in page
 
 
 @pytest.mark.parametrize("width", [375, 1400])
