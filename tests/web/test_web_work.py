@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sample.shelf import draw_shelf
 from scheduling.jobs import MediaKind
 from tests.web.test_web_browser import NAMELESS
-from tests.web.working import QUEUE, Floor, item, served_floor, settled
+from tests.web.working import LOADED, QUEUE, Floor, item, served_floor, settled, until
 
 Open = Callable[..., Page]
 
@@ -38,7 +38,6 @@ def test_five_items_by_keyboard(floor: Floor, open_page: Open) -> None:
     assert [row.is_ahead for row in leased] == [False, True], "one in hand and one ahead, no more"
 
 
-LOADED = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/media/')).length"
 NEXT_FRAME = """first => new Promise((done) => requestAnimationFrame(() => {
   const shown = document.querySelector("[data-part=stage] img");
   done([shown !== first, Boolean(shown?.complete)]);
@@ -49,10 +48,7 @@ def test_there_is_no_wait_between_items(floor: Floor, open_page: Open) -> None:
     floor.send()
     page = floor.begin(open_page(service_workers="block"))
     first = page.locator("[data-part=stage] img").element_handle()
-    for _ in range(100):
-        if page.evaluate(LOADED) == 2:
-            break
-        page.wait_for_timeout(50)
+    until(page, lambda: page.evaluate(LOADED) == 2)
 
     held: list[Route] = []
 
@@ -133,12 +129,8 @@ def test_a_returned_item_goes_to_somebody_else(floor: Floor, open_page: Open) ->
     page.keyboard.press("r")
     page.keyboard.press("Enter")
     expect(item(page)).to_be_visible()
-    for _ in range(400):
-        (after,) = floor.rows("SELECT state::text, returned_by_associate_id FROM task WHERE id = :task", task=before.id)
-        if after.state == "waiting":
-            break
-        page.wait_for_timeout(50)
-    assert (after.state, after.returned_by_associate_id) == ("waiting", floor.associate_id)
+    after = "SELECT state::text, returned_by_associate_id FROM task WHERE id = :task"
+    until(page, lambda: floor.rows(after, task=before.id) == [("waiting", floor.associate_id)])
     assert floor.answers() == []
 
 
@@ -146,10 +138,7 @@ def test_a_video_of_the_sample_plays_and_steps_frame_by_frame(floor: Floor, open
     floor.send(2, MediaKind.VIDEO)
     page = floor.begin(open_page())
     video = page.locator("[data-part=stage] video")
-    for _ in range(100):
-        if video.evaluate("video => video.currentTime") > 1:
-            break
-        page.wait_for_timeout(50)
+    until(page, lambda: video.evaluate("video => video.currentTime") > 1)
     page.keyboard.press(" ")
     before = video.evaluate("video => video.currentTime")
     page.keyboard.press(".")

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from storage.duties import duties_near
 from tests.web.served import NOW
-from tests.web.working import Floor, item, served_floor, settled, state
+from tests.web.working import LOADED, Floor, item, served_floor, settled, state, until
 
 Open = Callable[..., Page]
 
@@ -39,8 +39,7 @@ def test_a_break_gives_items_back_and_work_goes_on_after_it(floor: Floor, open_p
     expect(state(page)).to_have_text("On break")
     expect(page.get_by_role("heading", name="Break")).to_be_visible()
     expect(item(page)).to_be_hidden()
-    page.wait_for_timeout(300)
-    assert floor.rows("SELECT 1 FROM task WHERE state = 'leased'") == []
+    until(page, lambda: floor.rows("SELECT 1 FROM task WHERE state = 'leased'") == [])
     page.keyboard.press("b")
     expect(state(page)).to_have_text("Working")
     expect(item(page)).to_be_visible()
@@ -95,7 +94,7 @@ def test_an_item_that_somebody_else_has_is_refused_plainly(floor: Floor, toleran
 def test_nothing_is_lost_without_a_network(floor: Floor, tolerant: Page) -> None:
     floor.send()
     page = floor.begin(tolerant)
-    page.wait_for_timeout(300)
+    until(page, lambda: page.evaluate(LOADED) == 2)
     tolerant.context.set_offline(True)
     for key in "12":
         page.keyboard.press(key)
@@ -230,5 +229,4 @@ def test_an_item_still_in_hand_when_the_break_begins_is_told_of_and_goes_back_a_
     page.clock.fast_forward(60_000)
     page.clock.run_for(1_500)
     expect(note).to_contain_text("went back to its queue")
-    page.wait_for_timeout(300)
-    assert floor.rows("SELECT id FROM task WHERE returned_by_associate_id = :who") == [shown]
+    until(page, lambda: floor.rows("SELECT id FROM task WHERE returned_by_associate_id = :who") == [shown])

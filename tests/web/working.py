@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,8 @@ from tests.published import Site, open_site
 from tests.web.served import NOW, make_app, serve, sign_in_page
 
 QUEUE = "image_audit"
+LOADED = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/media/')).length"
+"""Script that counts the pictures and videos that a page has fetched."""
 _numbers = count(1)
 
 
@@ -111,10 +113,15 @@ def state(page: Page) -> Locator:
     return page.locator("[data-state]")
 
 
-def settled(floor: Floor, number: int, page: Page) -> None:
-    """Wait until so many answers are stored."""
-    for _ in range(100):
-        if len(floor.answers()) == number:
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, while the page goes on."""
+    for _ in range(400):
+        if is_so():
             return
         page.wait_for_timeout(50)
-    assert len(floor.answers()) == number
+    assert is_so()
+
+
+def settled(floor: Floor, number: int, page: Page) -> None:
+    """Wait until so many answers are stored."""
+    until(page, lambda: len(floor.answers()) == number)
