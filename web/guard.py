@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from services import accounts
 from web import access
-from web.access import NEEDED, Permission, current_user, is_by_bearer, may
+from web.access import NEEDED, current_user, is_by_bearer, may
 from web.context import engine
 from web.errors import error_response, wants_page
+from web.permissions import Permission
 
 csrf = CSRFProtect()
 

@@ -17,7 +17,8 @@ from services.service_tokens import Scope
 from tests import stored
 from tests.conftest import SteppedClock
 from tests.web.served import make_account, make_session, sign_in
-from web.access import GRANTED, NEEDED, STRANGER, Permission, User, may_see_team
+from web.access import NEEDED, STRANGER, User, may_see_team
+from web.permissions import GRANTED, Permission
 
 STRANGER_NAME, PROGRAM = "stranger", "program"
 A, P, S, W = (role.value for role in Role)

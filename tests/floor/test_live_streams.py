@@ -29,9 +29,10 @@ from tests.published import Site, open_site
 from tests.waiting import put_jobs, queue_ids
 from tests.web.conftest import CHROMIUM
 from tests.web.served import make_account, make_app, make_session, serve, sign_in_page
-from web.access import GRANTED, TOKEN_KEY, Permission
+from web.access import TOKEN_KEY
 from web.cookies import SessionCookies
 from web.live import PATH
+from web.permissions import GRANTED, Permission
 
 NOW = datetime.now(UTC)
 KEY = "only for tests, but long"

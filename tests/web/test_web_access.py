@@ -8,8 +8,8 @@ import inspect
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web import access
-from web.access import NEEDED, Permission
+from web.access import NEEDED
+from web.permissions import GRANTED, Permission
 
 
 def test_every_endpoint_is_in_the_table_and_nothing_else_is(app: Flask) -> None:
@@ -33,5 +33,5 @@ def test_a_view_is_parse_authorise_call_and_render_in_fewer_than_ten_lines(app: 
 
 
 def test_every_permission_but_open_is_granted_to_somebody() -> None:
-    granted = frozenset().union(*access.GRANTED.values())
+    granted = frozenset().union(*GRANTED.values())
     assert set(Permission) - {Permission.OPEN} <= granted

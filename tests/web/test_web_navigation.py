@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 
 from services.accounts import Role
-from web.access import GRANTED, NEEDED, User
+from web.access import NEEDED, User
 from web.navigation import FEW_ENTRIES, GROUPS, Navigation, Place, navigation_for
+from web.permissions import GRANTED
 
 
 def shown(app: Flask, role: Role, endpoint: str, path: str = "") -> Navigation:

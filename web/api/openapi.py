@@ -14,12 +14,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.swaps import SwapKind
-from web.access import NEEDED, Permission
+from web.access import NEEDED
 from web.api import documents as d
 from web.api import request_documents as r
 from web.api.breaks import WishBody
 from web.api.jobs import JobBody, JobsBody
 from web.api.work import AnswerBody, TaskBody
+from web.permissions import Permission
 
 blueprint = Blueprint("api_openapi", __name__)
 
