@@ -1,6 +1,7 @@
 // Today: the countdown to what comes next, by the clock of the server, and a look at the server once a minute.
 
-import { keepDays, showConnection } from "./app.js";
+import { keepDays } from "./app.js";
+import { lookAgainAndAgain } from "./look.js";
 
 const POLL_MS = 60_000;
 const MINUTE_MS = 60_000;
@@ -43,22 +44,13 @@ function refresh() {
 
 let state = null;
 
-async function look() {
-  if (document.visibilityState !== "visible") return;
-  try {
-    const answer = await fetch(page.dataset.poll, { headers: { Accept: "application/json" }, redirect: "error", cache: "no-cache" });
-    showConnection(true);
-    if (!answer.ok) return;
-    const seen = answer.headers.get("ETag") ?? "";
-    const document_ = await answer.json();
-    showUnread(document_.unread_notices);
-    if (state !== null && (state !== seen || document_.day !== day)) refresh();
-    state = seen;
-    day = document_.day;
-    await keepDays(seen);
-  } catch {
-    showConnection(false);
-  }
+async function seen(tag, answer) {
+  const document_ = await answer.json();
+  showUnread(document_.unread_notices);
+  if (state !== null && (state !== tag || document_.day !== day)) refresh();
+  state = tag;
+  day = document_.day;
+  await keepDays(tag);
 }
 
 function showUnread(count) {
@@ -67,6 +59,4 @@ function showUnread(count) {
 
 draw();
 setInterval(draw, 1_000);
-look();
-setInterval(look, POLL_MS);
-document.addEventListener("visibilitychange", look);
+lookAgainAndAgain(page.dataset.poll, POLL_MS, seen);
