@@ -6,7 +6,7 @@ as long as whoever takes a shift has the skills that were counted for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,20 +99,6 @@ def keeps_skills(scenario: Scenario, plan: RosterPlan, exchange: Exchange) -> bo
     return (not asker_takes or covers(scenario, exchange.asker, exchange.partner)) and (
         not partner_takes or covers(scenario, exchange.partner, exchange.asker)
     )
-
-
-def lawful_exchanges(
-    scenario: Scenario, plan: RosterPlan, exchanges: Iterable[Exchange], *, aside: frozenset[str] = frozenset()
-) -> tuple[Exchange, ...]:
-    """Return the exchanges that break no rule anew that blocks publishing, in the order given.
-
-    Parameters
-    ----------
-    aside
-        Names of rules that are not asked.
-    """
-    able = [one for one in exchanges if keeps_skills(scenario, plan, one)]
-    return tuple(one for one in lawful_lines(scenario, plan, able, aside=aside) if not seats_broken(scenario, plan, one))
 
 
 def lawful_lines(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time
 
@@ -11,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster.check import check
-from roster.exchange import Exchange, covers, lawful_exchanges, shift_exchanges, weekly_off_exchanges
+from roster.exchange import (
+    Exchange,
+    covers,
+    keeps_skills,
+    lawful_lines,
+    seats_broken,
+    shift_exchanges,
+    weekly_off_exchanges,
+)
 from roster.line_changes import TIMING_RULES
 from scheduling.people import Lock, WorkMode
 from scheduling.plan import HOME, NOWHERE, OFF, OFFICE, RosterPlan
@@ -109,6 +118,14 @@ def brute_force(of: Scenario, plan: RosterPlan, asker: int, day: int, aside: fro
             if not any(amount > before[key] for key, amount in after.items() if key[0] not in aside):
                 found.add(Exchange(asker, partner, days))
     return found
+
+
+def lawful_exchanges(
+    of: Scenario, plan: RosterPlan, exchanges: Iterable[Exchange], aside: frozenset[str] = frozenset()
+) -> tuple[Exchange, ...]:
+    """Return what is left of some exchanges when everything is asked that the list of partners asks."""
+    able = [one for one in exchanges if keeps_skills(of, plan, one)]
+    return tuple(one for one in lawful_lines(of, plan, able, aside=aside) if not seats_broken(of, plan, one))
 
 
 @given(rosters(), st.integers(0, 13), st.booleans())
