@@ -24,7 +24,7 @@ from services.swap_ground import SwapGround, first_open_day, plainly_against, ru
 from services.swaps import Swap
 from storage import swaps as stored_swaps
 from storage.roster_in_force import InForce, read_in_force
-from storage.supply_in_force import Supply, read_supply
+from storage.supply_in_force import Supply, read_supplies
 
 LONGEST_EFFECT_DAYS: Final = 35
 """The effect is worked out for so many days from the first one."""
@@ -41,14 +41,14 @@ class LeaveEffect:
     ----------
     published
         Number of its days of leave for which a roster is published.
-    effects
+    coverage
         Shortage before and after, by day and skill; empty when nothing is short.
     broken
         Rules that block publishing and would be broken.
     """
 
     published: int
-    effects: tuple[SkillEffect, ...]
+    coverage: tuple[SkillEffect, ...]
     broken: tuple[Violation, ...]
 
 
@@ -57,8 +57,13 @@ class SwapEffect:
     """What a swap would do: each of its days with what the two have, and what stands against it."""
 
     days: tuple[tuple[date, str, str], ...]
-    effects: tuple[SkillEffect, ...]
+    coverage: tuple[SkillEffect, ...]
     against: str
+
+    @property
+    def hours_worse(self) -> float:
+        """Head-hours that are short only because of it."""
+        return sum(one.short_after - one.short_before for one in self.coverage)
 
 
 def effects_of(
@@ -78,21 +83,31 @@ def effects_of(
     found = read_in_force(connection, site_id, min(days), max(days), only=people)
     around = {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
     near = around & found.roster_of_day.keys()
-    supply = read_supply(connection, site_id, found, near)
-    base = CoverageBase(supply.scenario, supply.plan, supply.breaks, supply.groups)
     columns = [_columns(found, days) for days in wanted]
     trades = _Trades.of(connection, found, site_id, swaps, now)
-    gone: list[Both] = [
-        ([_worked(base, supply, one.associate_id, column) for column in of_days], ())
-        for one, of_days in zip(leave, columns, strict=True)
-    ]
-    effects = base.effects([*gone, *(trades.both(base, supply, one) for one in trades.exchanges)])
+    effects = _on_coverage(read_supplies(connection, site_id, found, near), leave, columns, trades)
     broken = _broken_by_leave(found, leave, columns)
     of_leave = zip(columns, effects, broken, strict=False)
     return (
         tuple(LeaveEffect(len(of_days), effect, rules) for of_days, effect, rules in of_leave),
         trades.effects(effects[len(leave) :]),
     )
+
+
+def _on_coverage(
+    supplies: Collection[Supply], leave: Sequence[LeaveRequest], columns: Sequence[Sequence[int]], trades: _Trades
+) -> list[tuple[SkillEffect, ...]]:
+    """Return what the requests for leave and then the swaps do to coverage; each supply knows the days under its break policy."""
+    found: list[tuple[SkillEffect, ...]] = [() for _ in (*leave, *trades.exchanges)]
+    for supply in supplies:
+        base = CoverageBase(supply.scenario, supply.plan, supply.breaks, supply.groups)
+        gone: list[Both] = [
+            ([_worked(base, supply, one.associate_id, column) for column in of_days], ())
+            for one, of_days in zip(leave, columns, strict=True)
+        ]
+        effects = base.effects([*gone, *(trades.both(base, supply, one) for one in trades.exchanges)])
+        found = [(*known, *more) for known, more in zip(found, effects, strict=True)]
+    return [tuple(sorted(lines, key=lambda line: line.day)) for lines in found]
 
 
 def _columns(found: InForce, days: Collection[date]) -> list[int]:

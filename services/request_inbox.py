@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
 from math import ceil
 from typing import Final
 
 from sqlalchemy import Engine
 
-from scheduling.coverage_effect import SkillEffect
 from scheduling.errors import SchedulingError
-from scheduling.rules import Violation
 from scheduling.times import Clock
 from services import leave_requests, swaps
 from services.leave_requests import LeaveDays, LeaveRequest, LeaveState, days_of
-from services.request_effects import effects_of
+from services.request_effects import LeaveEffect, SwapEffect, effects_of
 from services.swaps import Swap, SwapState
 from storage import leave as stored_leave
 from storage import swaps as stored_swaps
@@ -30,43 +27,19 @@ MOST_SHOWN: Final = 10
 
 @dataclass(frozen=True)
 class LeaveToDecide:
-    """A request for leave with what approving it would do.
-
-    Parameters
-    ----------
-    published
-        Number of its days of leave for which a roster is published.
-    effects
-        Shortage before and after, by day and skill; empty when nothing is short.
-    broken
-        Rules that block publishing and would be broken.
-    """
+    """A request for leave with its days, and what approving it would do."""
 
     request: LeaveRequest
     days: LeaveDays
-    published: int
-    effects: tuple[SkillEffect, ...]
-    broken: tuple[Violation, ...]
-
-    @property
-    def hours_worse(self) -> float:
-        """Head-hours that are short only because of it."""
-        return sum(one.short_after - one.short_before for one in self.effects)
+    effect: LeaveEffect
 
 
 @dataclass(frozen=True)
 class SwapToDecide:
-    """A swap with what each of the two has and would have, and what it does to coverage."""
+    """A swap with what it would do."""
 
     swap: Swap
-    days: tuple[tuple[date, str, str], ...]
-    effects: tuple[SkillEffect, ...]
-    against: str
-
-    @property
-    def hours_worse(self) -> float:
-        """Head-hours that are short only because of it."""
-        return sum(one.short_after - one.short_before for one in self.effects)
+    effect: SwapEffect
 
 
 @dataclass(frozen=True)
@@ -113,9 +86,9 @@ def read_inbox(
         leave, exchanges = effects_of(connection, site_id, asked[shown], days, accepted[shown], clock.now())
     waitlisted = tuple(one for one in open_ones if one.state is LeaveState.WAITLISTED)
     return Inbox(
-        tuple(LeaveToDecide(one, days[one.id], **vars(effect)) for one, effect in zip(asked[shown], leave, strict=True)),
+        tuple(LeaveToDecide(one, days[one.id], effect) for one, effect in zip(asked[shown], leave, strict=True)),
         waitlisted,
-        tuple(SwapToDecide(one, **vars(effect)) for one, effect in zip(accepted[shown], exchanges, strict=True)),
+        tuple(SwapToDecide(one, effect) for one, effect in zip(accepted[shown], exchanges, strict=True)),
         Waiting(len(asked), len(accepted)),
         Pages(page, max(1, ceil(max(len(asked), len(accepted)) / MOST_SHOWN))),
     )

@@ -58,8 +58,6 @@ class InForce:
         Database ids in the order of the rows and of the shift types.
     roster_of_day
         The roster in force on each day that has one.
-    policy_id
-        The break policy of the scenario.
     """
 
     scenario: Scenario
@@ -68,7 +66,6 @@ class InForce:
     associate_ids: tuple[int, ...]
     shift_type_ids: tuple[int, ...]
     roster_of_day: dict[date, int]
-    policy_id: int
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -135,7 +132,7 @@ def read_in_force(
         holidays=frozenset(connection.execute(off_days).scalars()),
     )
     plan, breaks = _plan(connection, rows, people, shift_ids, horizon.day_count)
-    return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day, policy_id)
+    return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day)
 
 
 def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date, last_day: date, around_weeks: int) -> Horizon:

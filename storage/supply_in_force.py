@@ -17,10 +17,9 @@ from scheduling.scenario import Scenario
 from storage.bulk import positions_of, raw, read_array
 from storage.patterns import load_patterns
 from storage.roster_in_force import InForce
-from storage.sites import shift_types_with_ids
-from storage.tables import skill
+from storage.sites import policy_with_id, shift_types_with_ids
+from storage.tables import roster, skill
 
-# Rosters under another break policy are left out, as where everything of them is read.
 WORKED = sql.SQL(
     "SELECT a.associate_id, a.day - {first}::date, a.shift_type_id, a.break_pattern_id "
     "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
@@ -57,20 +56,27 @@ class Supply:
         return {number: row for row, number in enumerate(self.associate_ids)}
 
 
-def read_supply(connection: Connection, site_id: int, found: InForce, days: Collection[date]) -> Supply:
-    """Return who works on some days.
+def read_supplies(connection: Connection, site_id: int, found: InForce, days: Collection[date]) -> tuple[Supply, ...]:
+    """Return who works on some days, for each break policy that was in force on them: a break means nothing under another one.
 
     Parameters
     ----------
     found
         The same rosters for some associates, whose horizon, shift types and requirement hold here too.
     days
-        Days of its horizon.
+        Days of its horizon on which a roster is in force.
     """
+    numbers = {found.roster_of_day[day] for day in days}
+    policies = select(roster.c.break_policy_id).where(roster.c.id.in_(numbers)).distinct().order_by(roster.c.break_policy_id)
+    return tuple(_supply(connection, site_id, found, days, number) for number in connection.execute(policies).scalars().all())
+
+
+def _supply(connection: Connection, site_id: int, found: InForce, days: Collection[date], policy_id: int) -> Supply:
+    """Return who works on those of some days whose roster is under a break policy."""
     horizon = found.scenario.horizon
     statement = WORKED.format(
         first=sql.Literal(horizon.dates[0]), site=sql.Literal(site_id), days=sql.Literal(sorted(days)),
-        policy=sql.Literal(found.policy_id),
+        policy=sql.Literal(policy_id),
     )  # fmt: skip
     rows = read_array(connection, statement, WORKED_COLUMNS)
     others = sorted(set(rows["shift"].tolist()) - set(found.shift_type_ids))
@@ -87,7 +93,8 @@ def read_supply(connection: Connection, site_id: int, found: InForce, days: Coll
     plan = RosterPlan(values, np.full(shape, NOWHERE, dtype=np.int8))
     ids = tuple(people.tolist())
     groups = _groups(connection, site_id, ids, found.scenario.requirement.skills)
-    return Supply(replace(found.scenario, shift_types=shift_types), groups, plan, breaks, ids)
+    scenario = replace(found.scenario, shift_types=shift_types, break_policy=policy_with_id(connection, policy_id))
+    return Supply(scenario, groups, plan, breaks, ids)
 
 
 def _groups(connection: Connection, site_id: int, people: tuple[int, ...], names: tuple[str, ...]) -> SkillGroups:

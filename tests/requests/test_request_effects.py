@@ -9,10 +9,13 @@ from scheduling.coverage import SkillGroups
 from scheduling.coverage_effect import CoverageBase
 from scheduling.plan import LEAVE
 from services import leave_requests, request_inbox, swaps
+from services.drafting import save_draft
+from services.publishing import Days, publish_roster
 from services.request_inbox import MOST_SHOWN
 from storage.roster_in_force import read_in_force
 from tests.requests.asking_site import AskingSite, day
 from tests.requests.test_swaps import answer, first_offer, offer
+from tests.stored import SITE, result
 
 
 def ask(at: AskingSite, number: int, first: int = 8, last: int = 10) -> None:
@@ -31,24 +34,44 @@ def test_the_effects_of_a_page_are_those_of_each_request_alone(asking: AskingSit
     for one in inbox.leave:
         row = found.row_of[one.request.associate_id]
         columns = [found.scenario.horizon.day_index(when) for when in one.days.leave]
-        assert one.effects == base.effect([base.worked(row, column) for column in columns])
-        assert one.published == len(columns)
+        assert one.effect.coverage == base.effect([base.worked(row, column) for column in columns])
+        assert one.effect.published == len(columns)
         change = LineChange(row, dict.fromkeys(columns, LEAVE))
-        assert one.broken == newly_broken(found.scenario, found.plan, [change])[0]
-    assert any(one.effects for one in inbox.leave), "somebody is missed"
+        assert one.effect.broken == newly_broken(found.scenario, found.plan, [change])[0]
+    assert any(one.effect.coverage for one in inbox.leave), "somebody is missed"
+
+
+def test_a_request_under_another_break_policy_hides_no_effect(asking: AskingSite) -> None:
+    site = asking.site
+    head = save_draft(site.engine, SITE, site.scenario, result(site.scenario), by="p", clock=site.clock, parameters={})
+    third_week = Days(day(14), day(20))
+    publish_roster(site.engine, head.id, 1, by="p", clock=site.clock, reason="for the test", days=third_week)
+    with asking.engine.begin() as connection:
+        copied = connection.exec_driver_sql(
+            "INSERT INTO break_policy (site_id, settings, least_productive_minutes, most_productive_minutes, is_current) "
+            "SELECT site_id, settings, least_productive_minutes, most_productive_minutes, false FROM break_policy RETURNING id"
+        ).scalar_one()
+        connection.exec_driver_sql("UPDATE roster SET break_policy_id = %s WHERE id = %s", (copied, head.id))
+    ask(asking, 1, 14, 20)
+    alone = request_inbox.read_inbox(asking.engine, site.site_id, clock=asking.clock).leave[0].effect
+    assert alone.coverage
+    ask(asking, 0, 8, 10)
+    late, early = request_inbox.read_inbox(asking.engine, site.site_id, clock=asking.clock).leave
+    assert late.effect == alone
+    assert {line.day for line in early.effect.coverage} >= set(early.days.leave)
 
 
 def test_a_swap_keeps_coverage_and_says_what_stands_against_it(asking: AskingSite) -> None:
     who, _, partner = first_offer(asking)
     swap = answer(asking, offer(asking, who, partner))
-    shown = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0]
+    shown = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0].effect
     assert shown.against == ""
     assert [when for when, _, _ in shown.days] == list(swap.days)
     assert shown.hours_worse == pytest.approx(0.0, abs=0.01)
     taken = next(change.day for change in partner.days if change.theirs != "off")
     with asking.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO day_lock (associate_id, day, kind) VALUES (%s, %s, 'off')", (who, taken))
-    refused = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0]
+    refused = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0].effect
     assert refused.against.startswith("The swap would break a rule. Locks kept")
 
 
