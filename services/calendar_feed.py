@@ -20,8 +20,9 @@ from sqlalchemy import Engine
 
 from scheduling.errors import NotFoundError
 from scheduling.times import Clock
+from scheduling.words import N_
 from services.day_words import break_word, place_word
-from services.languages import N_, Speech
+from services.languages import Speech
 from services.preferences import Reader, speech_of
 from services.sessions import new_token, token_hash
 from storage import feeds, own_days, preferences

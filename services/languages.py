@@ -18,9 +18,7 @@ from babel.dates import format_date, format_skeleton, format_time, get_timezone_
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from scheduling.words import N_, Moment, Words
-
-__all__ = ["HOUR_CYCLES", "LANGUAGES", "N_", "Speech", "best_language", "catalogue", "known_language"]
+from scheduling.words import Moment, Words
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "translations"
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "hi": "हिन्दी", "es": "Español"}

@@ -19,7 +19,8 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from scheduling.times import Clock
-from services.languages import N_, Speech
+from scheduling.words import N_
+from services.languages import Speech
 from services.mail_delivery import Delivery, DeliveryError
 from services.notice_kinds import KINDS, NoticeWords, words_of
 from services.preferences import Reader, speech_of

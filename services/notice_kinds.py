@@ -12,8 +12,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from scheduling.words import N_
 from services.day_words import day_words
-from services.languages import N_, Speech
+from services.languages import Speech
 
 
 class About(StrEnum):

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Flask
 
-from services.languages import N_
+from scheduling.words import N_
 
 STATE_WORDS: Final[Mapping[str, str]] = {
     "asked": N_("waits for a decision"),

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, Fault
+from scheduling.words import N_
 from services import calendar_feed, preferences
-from services.languages import HOUR_CYCLES, LANGUAGES, N_
+from services.languages import HOUR_CYCLES, LANGUAGES
 from services.preferences import Preference
 from web.context import clock, engine
 from web.own_reader import own_reader

@@ -11,11 +11,12 @@ from typing import Final
 
 from flask import Flask, request, url_for
 
+from scheduling.words import N_
 from services import notices, request_inbox
 from services.accounts import Role
-from services.languages import N_
-from web.access import Permission, User, current_user, may
+from web.access import User, current_user, may
 from web.context import engine
+from web.permissions import Permission
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from scheduling.words import N_
 from services.day_words import break_word
-from services.languages import N_, Speech
+from services.languages import Speech
 from services.own_days import OwnDay, OwnShift
 
 LOOK_AHEAD_DAYS: Final = 21

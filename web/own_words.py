@@ -11,8 +11,8 @@ from allocation.differences import Difference, DifferenceKind
 from allocation.ledger import Guarantee, GuaranteeState
 from allocation.quality import Verdict
 from scheduling.presence import PresenceState
+from scheduling.words import N_
 from services.day_words import break_word
-from services.languages import N_
 from web.speech import speech
 
 DIFFERENCES: Final[Mapping[DifferenceKind, str]] = {

@@ -12,9 +12,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError
+from scheduling.words import N_
 from services import coaching, quality
 from services.coaching import NewNote
-from services.languages import N_
 from services.quality import DayFigures, Figure, PersonDetail, PersonQuality, QueueQuality, Verdict
 from services.reading import SiteFacts
 from web import arguments

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from config import Settings
 from sample.pictures import shelf_picture
 from sample.videos import stowing_video
+from scheduling.words import N_
 from services import own
-from services.languages import N_
 from services.own import Person
 from web.context import engine, now
 from web.me import myself

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.languages import N_, Speech
+from scheduling.words import N_
+from services.languages import Speech
 
 SENTENCES: Final = (
     N_("%(count)s messages not sent yet; nothing is lost while this page is open."),
