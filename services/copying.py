@@ -18,6 +18,7 @@ def copy_to_draft(engine: Engine, roster_id: int, *, by: str, clock: Clock) -> R
     """
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
+        copies.hold_still(connection, roster_id)
         head = rosters.summary(connection, roster_id)
         note = f"Copy of roster {head.id} in version {head.version}."
         number = copies.copy_roster(connection, roster_id, by=by, at=now, note=note)

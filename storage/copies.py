@@ -15,6 +15,11 @@ PARTS: Final = (roster_associate, assignment, carried_break, coverage, violation
 FRESH: Final = {"id", "state", "version", "created_at", "created_by", "published_at", "published_by", "note"}
 
 
+def hold_still(connection: Connection, roster_id: int) -> None:
+    """Keep others from changing a roster before the transaction ends, so that all parts are copied in one state."""
+    connection.execute(select(roster.c.id).where(roster.c.id == roster_id).with_for_update(read=True))
+
+
 def copy_roster(connection: Connection, roster_id: int, *, by: str, at: datetime, note: str) -> int:
     """Write a copy of a roster as a draft in its first version, and return its id."""
     head = {"state": RosterState.DRAFT.value, "version": 1, "created_at": at, "created_by": by, "note": note}
