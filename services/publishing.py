@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -165,7 +164,7 @@ def publish_roster(
     with domain_errors(), engine.begin() as connection:
         head = publication.lock_for_change(connection, roster_id, version)
         found = _difference(connection, head, days, now)
-        refuse_unpublishable(found, publication.days_of_roster(connection, roster_id), reason)
+        refuse_unpublishable(found, reason)
         made = Publication(found.days, now, by, reason.strip(), found.notice_days, found.notice_asked)
         affected = day_changes.record_take_over(connection, roster_id, made)
         published_days.tell_of_publication(connection, head, affected, made)
@@ -185,10 +184,10 @@ def publish_roster(
         return rosters.summary(connection, roster_id)
 
 
-def refuse_unpublishable(found: Difference, mine: Collection[date], reason: str) -> None:
-    """Raise PublishRefusedError when days of a roster may not be published as they are; on `mine` it is in force already."""
+def refuse_unpublishable(found: Difference, reason: str) -> None:
+    """Raise PublishRefusedError when days of a roster may not be published as they are."""
     roster = found.roster
-    if roster.state is not RosterState.DRAFT and not set(found.new_days) - set(mine):
+    if roster.state is not RosterState.DRAFT and not found.new_days:
         raise PublishRefusedError(
             f"Roster {roster.id} is {roster.state.value}; only a draft can be published, or days for which nothing is."
         )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypedDict
 
 from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
 from wtforms import DateField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -58,6 +59,13 @@ class GenerateForm(FlaskForm):
         }
 
 
+def days_named(first: date | None, last: date | None) -> Days | None:
+    """Return the days to publish, ``None``, all of them, where neither is named; with only one nobody knows what is meant."""
+    if (first is None) != (last is None) or (first and last and last < first):
+        raise BadRequest("Name the first and the last day to publish, the first one first.")
+    return Days(first, last) if first and last else None
+
+
 class PublishForm(FlaskForm):
     """The confirmation of a publication: the version and the days that were looked at, and why it is right."""
 
@@ -74,7 +82,7 @@ class PublishForm(FlaskForm):
     @property
     def days(self) -> Days | None:
         """The days that were looked at, ``None`` for all of them."""
-        return Days(self.first_day.data, self.last_day.data) if self.first_day.data and self.last_day.data else None
+        return days_named(self.first_day.data, self.last_day.data)
 
     def validate_with(self, *, needs_reason: bool) -> bool:
         """Return whether the form is complete; with `needs_reason` the reason must say something."""

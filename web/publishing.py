@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, render_template, url_for
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from services import notices, publishing, reading
@@ -13,7 +14,7 @@ from web import arguments
 from web.access import current_user
 from web.context import clock, engine
 from web.difference import scope_of
-from web.forms import PublishForm
+from web.forms import PublishForm, days_named
 
 blueprint = Blueprint("publishing", __name__)
 BLOCKING_SHOWN = 10
@@ -35,7 +36,7 @@ def confirm(roster_id: int) -> tuple[str, int] | Response:
     by, version, reason = current_user().name, form.seen_version, form.reason.data or ""
     done = publishing.publish_roster(engine(), roster_id, version, by=by, clock=clock(), reason=reason, days=form.days)
     open_floor_of(engine(), done.id, clock=clock())
-    flash(f"Roster {done.id} is published: it is in force on {found.days.count} of its {7 * done.weeks} days.", "good")
+    flash(f"Roster {done.id} is published: it is in force from {found.days.first} to {found.days.last}.", "good")
     return redirect(url_for("rosters.grid", roster_id=roster_id))
 
 
@@ -57,15 +58,14 @@ def page(roster_id: int, days: Days | None, form: PublishForm | None = None) -> 
 
 def asked_days() -> Days | None:
     """Return the days that the address names, ``None`` when it names none."""
-    first, last = arguments.date_or_none("first_day"), arguments.date_or_none("last_day")
-    if (first is None) != (last is None) or (first and last and last < first):
-        raise BadRequest("Name the first and the last day to publish, the first one first.")
-    return Days(first, last) if first and last else None
+    return days_named(arguments.date_or_none("first_day"), arguments.date_or_none("last_day"))
 
 
 def days_left(roster_id: int) -> Days | None:
-    """Return the days of a published roster that can be published still; ``None``, all days, of a draft."""
+    """Return the next days of a published roster that can be published still, without a gap; ``None``, all days, of a draft."""
     if reading.roster_summary(engine(), roster_id).state is not reading.RosterState.PUBLISHED:
         return None
     left = publishing.days_left(engine(), roster_id)
-    return Days(left[0], left[-1]) if left else None
+    # Beyond a gap another roster is in force, whose days nobody means to take who asks for what is left.
+    ends = (day for day in left if day + timedelta(days=1) not in left)
+    return Days(left[0], next(ends)) if left else None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier
@@ -345,3 +345,14 @@ def test_a_copy_is_a_draft_that_is_the_same_to_the_last_break(engine: Engine, sc
     assert difference(engine, copied.id, clock=clock).changes == ()
     with pytest.raises(NotFoundError):
         copy_to_draft(engine, 9999, by="ann", clock=clock)
+
+
+def test_a_copy_waits_for_an_edit_that_is_being_made(engine: Engine, scenario: Scenario, clock: Clock) -> None:
+    head = draft(engine, scenario, result(scenario), clock)
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE roster SET version = version + 1 WHERE id = :id"), {"id": head.id})
+            copying = pool.submit(copy_to_draft, engine, head.id, by="ann", clock=clock)
+            assert not wait([copying], timeout=0.5).done, "it copies a roster that somebody is changing"
+        copied = copying.result()
+    assert copied.note == f"Copy of roster {head.id} in version {head.version + 1}."

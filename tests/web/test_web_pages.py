@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -203,6 +204,26 @@ def test_a_stale_version_is_a_conflict_and_changes_nothing(client: FlaskClient, 
     assert "Somebody was faster" in answer.text
     assert "you saw version 1" in answer.text
     assert reading.roster_summary(operation.engine, draft.id).published_at is None
+
+
+def test_with_only_one_end_named_nothing_is_published(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    page = client.get(f"/rosters/{draft.id}/publish")
+    data = {"csrf_token": token(page), "version": str(draft.version), "reason": "floods", "first_day": str(draft.first_day)}
+    assert client.post(f"/rosters/{draft.id}/publish", data={**data, "last_day": ""}).status_code == 400
+    assert reading.roster_summary(operation.engine, draft.id).published_at is None
+
+
+def test_what_is_left_to_publish_does_not_reach_over_days_of_another_roster(client: FlaskClient, operation: Operation) -> None:
+    first, second = operation.draft(), operation.draft(shift=1)
+    for head, day in ((first, 0), (second, 4)):
+        only = publishing.Days(*[head.first_day + timedelta(days=day)] * 2)
+        publishing.publish_roster(
+            operation.engine, head.id, 1, by="planner", clock=operation.clock, reason="by and by", days=only
+        )  # fmt: skip
+    page = client.get(f"/rosters/{first.id}/publish").text
+    assert f'name="first_day" value="{first.first_day + timedelta(days=1)}"' in page
+    assert f'name="last_day" value="{first.first_day + timedelta(days=3)}"' in page
 
 
 def test_violations_that_need_a_reason_get_one(client: FlaskClient, operation: Operation) -> None:
