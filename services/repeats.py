@@ -49,7 +49,7 @@ def swap_offered(
     """Return the open swap that an associate offered to just this partner for just these days."""
     with domain_errors(), engine.connect() as connection:
         mine = stored_swaps.swaps_of(connection, associate_id)
-    wanted = (associate_id, partner_id, kind, tuple(sorted(days)))
+    wanted = (associate_id, partner_id, kind, tuple(sorted(set(days))))
     return next((one for one in mine if one.is_open and (one.asker.id, one.partner.id, one.kind, one.days) == wanted), None)
 
 

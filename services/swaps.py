@@ -199,6 +199,7 @@ def offer_swap(
         When the rules do not allow it, or one of the days stands in another open swap.
     """
     now = clock.now()
+    days = sorted(set(days))
     refuse_days(days)
     with domain_errors(), engine.begin() as connection:
         who, other = person(connection, associate_id), person(connection, partner_id)

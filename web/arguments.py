@@ -14,6 +14,8 @@ from scheduling.times import Horizon
 
 MAX_LENGTH = 200
 LARGEST_ID = 2**63 - 1
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+"""No roster reaches further; beside the first and the last dates that there are, weeks cannot be counted."""
 
 
 class IdConverter(IntegerConverter):
@@ -31,13 +33,22 @@ def text(name: str) -> str:
     return value
 
 
+def near(day: date) -> date:
+    """Return a date; ValueError when no roster can reach it."""
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"{day} does not lie from {EARLIEST} to {LATEST}")
+    return day
+
+
 def date_or_none(name: str) -> date | None:
     """Return a date of the address, nothing when it is not given."""
     value = text(name)
     try:
-        return date.fromisoformat(value) if value else None
+        return near(date.fromisoformat(value)) if value else None
     except ValueError:
-        raise BadRequest(f"The value of {name!r} in the address, {value!r}, is not a date such as 2027-01-04.") from None
+        raise BadRequest(
+            f"The value of {name!r} in the address, {value!r}, is not a date such as 2027-01-04, or too far away."
+        ) from None
 
 
 def day_of(horizon: Horizon, today: date) -> int:

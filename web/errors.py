@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
@@ -95,9 +96,9 @@ def on_scheduling_error(error: SchedulingError) -> Response:
 
 def said(error: SchedulingError) -> str:
     """Return the words of an error for whoever reads them; of faults, the place of each stands before it."""
-    if isinstance(error, BadInputError) or not error.args:
-        return str(error)
-    return in_words(error.args[0])
+    if isinstance(error, BadInputError):
+        return "\n".join(str(replace(fault, reason=in_words(fault.reason))) for fault in error.faults)
+    return in_words(error.args[0]) if error.args else ""
 
 
 def on_http_error(error: HTTPException) -> Response:

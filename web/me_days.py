@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, render_template
-from werkzeug.exceptions import BadRequest
 
 from services import own_days
 from web import arguments
@@ -15,24 +14,13 @@ from web.own_reader import own_reader
 
 blueprint = Blueprint("me_days", __name__)
 
-FIRST_YEAR, LAST_YEAR = 2000, 2099
-"""Years for which days are shown; outside them there is no roster."""
-
-
-def chosen_day(default: date) -> date:
-    """Return the date that the address names, else the default; BadRequest for one that no roster can reach."""
-    day = arguments.date_or_none("day") or default
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadRequest(f"Choose a day from {FIRST_YEAR} to {LAST_YEAR}.")
-    return day
-
 
 @blueprint.get("/me/week")
 def week() -> str:
     """Show the week of a day."""
     reader = own_reader()
     here = today(reader.zone_name)
-    day = chosen_day(here)
+    day = arguments.date_or_none("day") or here
     days = [day + timedelta(days=offset - day.weekday()) for offset in range(7)]
     agenda = own_days.agenda(engine(), reader, days[0], days[-1], clock=clock())
     return render_template("me/week.html", days=days, agenda=agenda, today=here, now=now())
@@ -43,7 +31,7 @@ def month() -> str:
     """Show the month of a day in whole weeks."""
     reader = own_reader()
     here = today(reader.zone_name)
-    first = chosen_day(here).replace(day=1)
+    first = (arguments.date_or_none("day") or here).replace(day=1)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     agenda = own_days.agenda(engine(), reader, weeks[0][0], weeks[-1][-1], clock=clock())
     before, after = first - timedelta(days=1), first + timedelta(days=31)

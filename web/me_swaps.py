@@ -14,6 +14,7 @@ from services import swaps
 from services.swaps import Partner, SwapKind, SwapState
 from web import typed
 from web.access import current_user
+from web.arguments import near
 from web.context import clock, engine, today
 from web.me import myself
 from web.speech import in_words
@@ -70,12 +71,12 @@ def make_offer(given: typed.Given) -> None:
 
 def days_of(texts: list[str]) -> list[date]:
     """Return the days of a form; those that are none are left out, and no day at all is refused by the service."""
-    return [date.fromisoformat(text) for text in texts if _is_date(text)]
+    return [date.fromisoformat(text) for text in texts if _is_day(text)]
 
 
-def _is_date(text: str) -> bool:
+def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        near(date.fromisoformat(text))
     except ValueError:
         return False
     return True

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from scheduling.errors import BadInputError, ConflictError
 from scheduling.times import local_instant
 from scheduling.words import Words
+from web.arguments import near
 from web.floor_steering import WordsError, decimal, whole
 from web.speech import in_words
 
@@ -38,7 +39,7 @@ LONGEST_NOTE: Final = 500
 def day(given: Given, name: str, what: str) -> date:
     """Return a date of a form."""
     try:
-        return date.fromisoformat(given.get(name, "").strip())
+        return near(date.fromisoformat(given.get(name, "").strip()))
     except ValueError:
         raise WordsError(Words("Choose %(what)s, as year-month-day.", what=Words(what))) from None
 
@@ -47,6 +48,7 @@ def local_moment(given: Given, name: str, zone_name: str, what: str) -> datetime
     """Return the instant of a date with a time, as clocks of a zone show it."""
     try:
         typed = datetime.fromisoformat(given.get(name, "").strip())
+        near(typed.date())
     except ValueError:
         raise WordsError(f"Choose {what}, a day and a time.") from None
     return local_instant(typed.date(), time(typed.hour, typed.minute), ZoneInfo(zone_name))

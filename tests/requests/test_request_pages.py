@@ -94,6 +94,21 @@ def test_a_large_site_lists_the_people_of_one_team_at_a_time(
     assert "Breaks:" in supervisor.get(f"/tomorrow?day={day(8)}&team={team}").text
 
 
+@pytest.mark.parametrize("wrong", ["9999-12-31", "0001-01-01"])
+def test_days_that_no_roster_reaches_are_refused(app: Flask, supervisor: FlaskClient, asking: AskingSite, wrong: str) -> None:
+    assert supervisor.get(f"/tomorrow?day={wrong}").status_code == 400
+    assert supervisor.get(f"/leave?month={wrong}").status_code == 400
+    own = sign_in(app.test_client(), Role.ASSOCIATE, associate=asking.codes[0])
+    assert "as year-month-day" in own.get(f"/me/requests/swap?day={wrong}").text
+
+
+def test_a_page_that_was_decided_leads_to_the_first(supervisor: FlaskClient, asking: AskingSite) -> None:
+    ask(asking)
+    page = supervisor.get("/requests?page=2").text
+    assert "Nothing waits for you" not in page
+    assert "To the first page" in page
+
+
 def test_offers_are_made_and_ended(supervisor: FlaskClient, asking: AskingSite) -> None:
     team = asking.rows("SELECT id FROM team ORDER BY name")[0][0]
     closes = (asking.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")

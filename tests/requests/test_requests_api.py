@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from scheduling.errors import ConflictError
 from services import wishes
 from services.accounts import Role
+from services.languages import catalogue
 from services.offers import OfferKind
 from services.swaps import Partner
 from tests.conftest import SteppedClock
@@ -122,6 +123,15 @@ def test_swaps_go_from_partners_to_a_decision(client: FlaskClient, app: Flask, a
     assert client.delete(f"{API}/me/swaps/{made['id']}", headers=mine).status_code == 409
 
 
+def test_a_day_that_is_named_twice_is_swapped_once(client: FlaskClient, app: Flask, asking: AskingSite) -> None:
+    who, _, partner = first_offer(asking)
+    mine, wanted = bearer(app, Role.ASSOCIATE, associate=code_of(asking, who)), swap_body(partner)
+    twice = {**wanted, "days": [str(one.day) for one in partner.days] * 2}
+    made = body(client.post(f"{API}/me/swaps", json=twice, headers=mine), 201)
+    assert made["days"] == wanted["days"]
+    assert body(client.post(f"{API}/me/swaps", json=twice, headers=mine)) == made
+
+
 def test_a_swap_is_taken_back_once(client: FlaskClient, app: Flask, asking: AskingSite) -> None:
     who, _, partner = first_offer(asking)
     mine = bearer(app, Role.ASSOCIATE, associate=code_of(asking, who))
@@ -169,6 +179,8 @@ def test_wishes_are_written_whole(client: FlaskClient, app: Flask, asking: Askin
         ("/me/leave", {}, 422),
         ("/me/leave", {"kind_id": 1, "first_day": "x", "last_day": "2027-01-01"}, 422),
         ("/me/leave", {"kind_id": 987654, "first_day": "2027-01-12", "last_day": "2027-01-12"}, 404),
+        ("/me/swaps", {"kind": "shift", "partner_id": 1, "days": ["9999-12-31"]}, 422),
+        ("/me/swaps", {"kind": "shift", "partner_id": 1, "days": ["0001-01-01"]}, 422),
         ("/me/swaps", {"kind": "holiday", "partner_id": 1, "days": []}, 422),
         ("/me/swaps/987654/answer", {"accepted": True}, 404),
         ("/me/swaps/987654/answer", {"accepted": "perhaps"}, 422),
@@ -181,8 +193,18 @@ def test_what_makes_no_sense_is_refused_in_words(
     answer = client.post(f"{API}{path}", json=given, headers=associate(app, asking))
     assert answer.status_code == status
     documents.ErrorDocument.model_validate(answer.get_json())
-    assert client.get(f"{API}/me/swaps/partners?day=soon", headers=associate(app, asking)).status_code == 400
+    for wrong in ("soon", "9999-12-31", "0001-01-01"):
+        assert client.get(f"{API}/me/swaps/partners?day={wrong}", headers=associate(app, asking)).status_code == 400, wrong
     assert asking.rows("SELECT (SELECT count(*) FROM leave_request) + (SELECT count(*) FROM swap)")[0][0] == 0
+
+
+def test_faults_are_said_in_the_language_of_the_associate(client: FlaskClient, app: Flask, asking: AskingSite) -> None:
+    reason = catalogue("hi").gettext("The last day lies before the first one.")
+    headers = {**associate(app, asking), "Accept-Language": "hi"}
+    answer = client.post(f"{API}/me/leave", json=leave_body(asking, 9, 8), headers=headers)
+    assert answer.status_code == 422
+    assert answer.get_json()["faults"][0]["reason"] == reason
+    assert reason in answer.get_json()["message"]
 
 
 def test_supervisors_reach_their_own_teams_only(client: FlaskClient, app: Flask, asking: AskingSite) -> None:

@@ -81,10 +81,7 @@ def show_days() -> Response:
 
 def _span(reader: Reader) -> tuple[Any, Any]:
     first = arguments.date_or_none("first_day") or today(reader.zone_name)
-    try:
-        last = arguments.date_or_none("last_day") or first + timedelta(days=USUAL_DAYS - 1)
-    except OverflowError:
-        raise BadRequest("No roster reaches so far.") from None
+    last = arguments.date_or_none("last_day") or first + timedelta(days=USUAL_DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise BadRequest(f"Ask for 1 to {MOST_DAYS} days, from first_day to last_day.")
     return first, last

@@ -16,9 +16,11 @@ from services.request_inbox import Inbox, LeaveToDecide, SwapToDecide
 from services.swaps import Partner, Swap, SwapKind, SwapState
 from services.wishes import NewWish, WishView
 from web.api.documents import Document, Instant
+from web.arguments import EARLIEST, LATEST
 from web.speech import in_words
 
 Note = Annotated[str, Field(max_length=500)]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -26,8 +28,8 @@ class LeaveBody(Document):
     """Leave that is asked for, both days included."""
 
     kind_id: Id
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     note: Note = ""
 
 
@@ -36,7 +38,7 @@ class SwapBody(Document):
 
     kind: SwapKind
     partner_id: Id
-    days: Annotated[list[date], Field(min_length=1, max_length=14)]
+    days: Annotated[list[Day], Field(min_length=1, max_length=14)]
     note: Note = ""
 
 
@@ -56,7 +58,7 @@ class DecisionBody(Document):
 class WishOfPeriod(Document):
     """A wish with its points: for a day off, or for a timing in the whole period."""
 
-    day: date | None = None
+    day: Day | None = None
     shift_type_id: Id | None = None
     points: Annotated[int, Field(ge=1, le=1000)]
 
@@ -292,7 +294,8 @@ class LeaveToDecideDocument(Document):
     @classmethod
     def of(cls, one: LeaveToDecide) -> Self:
         """Return the document of leave to decide."""
-        effects, broken = [EffectDocument.of(effect) for effect in one.effects], [rule.message for rule in one.broken]
+        effects = [EffectDocument.of(effect) for effect in one.effect.coverage]
+        broken = [rule.message for rule in one.effect.broken]
         return cls(
             request=LeaveDocument.of(one.request), charged_days=len(one.days.charged), effects=effects, broken=broken
         )  # fmt: skip
@@ -308,8 +311,8 @@ class SwapToDecideDocument(Document):
     @classmethod
     def of(cls, one: SwapToDecide) -> Self:
         """Return the document of a swap to decide."""
-        effects = [EffectDocument.of(effect) for effect in one.effects]
-        return cls(swap=SwapDocument.of(one.swap), effects=effects, against=str(one.against))
+        effects = [EffectDocument.of(effect) for effect in one.effect.coverage]
+        return cls(swap=SwapDocument.of(one.swap), effects=effects, against=str(one.effect.against))
 
 
 class InboxDocument(Document):
