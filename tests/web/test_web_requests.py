@@ -206,6 +206,8 @@ def test_a_decision_is_seen_on_the_phone_without_asking_again(open_page: Opener,
         phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(phone.get_by_text("approved", exact=True)).to_be_visible()
         expect(phone.get_by_text("Enough of us")).to_be_visible()
+        # The page that was made anew looks as well, and shall be answered before the server goes.
+        phone.wait_for_load_state("networkidle")
 
 
 def test_what_is_typed_stays_when_the_network_goes(chromium: Browser, app: Flask, asking: AskingSite) -> None:
