@@ -121,7 +121,8 @@ def test_the_roster_last_seen_is_read_without_a_network_and_forgotten_on_leaving
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.wait_for_function(
         "caches.open('own-days').then(store => store.keys()).then(kept => "
-        "['/me', '/me/week', '/me/month', '/me/requests', '/me/notices', '/me/changes']"
+        "['/me', '/me/week', '/me/month', '/me/requests', '/me/notices', '/me/changes', "
+        "'/static/js/own/app.js', '/static/css/own.css']"
         ".every(path => kept.some(one => new URL(one.url).pathname === path)))"
     )
     page.context.set_offline(True)
