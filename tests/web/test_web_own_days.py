@@ -122,7 +122,7 @@ def test_the_roster_last_seen_is_read_without_a_network_and_forgotten_on_leaving
     page.wait_for_function(
         "caches.open('own-days').then(store => store.keys()).then(kept => "
         "['/me', '/me/week', '/me/month', '/me/requests', '/me/notices', '/me/changes', "
-        "'/static/js/own/app.js', '/static/css/own.css']"
+        "'/static/js/own/app.js', '/static/js/own/look.js', '/static/js/own/today.js', '/static/css/own.css']"
         ".every(path => kept.some(one => new URL(one.url).pathname === path)))"
     )
     page.context.set_offline(True)
