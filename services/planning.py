@@ -151,12 +151,11 @@ def _beside(executor: Executor | None, workers: int) -> Iterator[Executor | None
 
 def _end(pool: ProcessPoolExecutor) -> None:
     # Work under way cannot be cancelled, and the public way to end its process came with Python 3.14.
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
+    for process in list((pool._processes or {}).values()):
         process.terminate()
-    for process in processes:
-        process.join()
+    # The thread of the pool waits for its processes too, and whoever of two comes second may return before they are known as
+    # ended; so that thread alone waits for them.
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _deal(scenario: Scenario, solved: SolvedRoster, seed: int) -> tuple[RosterPlan, BreakPlan]:
