@@ -1,7 +1,7 @@
 """Leases: claims, answers, returns, heartbeats and the sweep, each one prepared statement.
 
-The rules stand in functions of the database (migrations 05 and 08), so that a claim is one round trip. Every function here takes
-a connection of `storage.driver.statements`.
+The rules stand in functions of the database, made and replaced by migrations, so that a claim is one round trip. Every function
+here takes a connection of `storage.driver.statements`.
 """
 
 from __future__ import annotations
