@@ -32,8 +32,8 @@ export class Actions {
   }
 
   lock() {
-    const cells = this.selection.cells().filter(([row, column]) => this.sheet.mayChange(row, column));
-    const isLocking = cells.some(([row, column]) => !this.sheet.isLocked(row, column));
+    const cells = this.selection.cells();
+    const isLocking = cells.some(([row, column]) => this.sheet.mayChange(row, column) && !this.sheet.isLocked(row, column));
     const edits = cells.map(([row, column]) => ({ row, column, word: this.sheet.word(row, column), lock: isLocking }));
     this.#edit(edits, isLocking ? "locked" : "unlocked");
   }

@@ -248,6 +248,8 @@ def test_a_published_roster_is_looked_at_and_not_changed(open_page: Open, app: F
     expect(page.locator("[data-news]")).to_have_text("Only a draft can be changed.")
     press(page, "Delete")
     assert word(page, 0, 0) == before
+    press(page, "l")
+    expect(page.locator("[data-news]")).to_have_text("Only a draft can be changed.")
     # The way on: a draft that is the same, made and opened by keyboard; publishing it as it is would change nothing.
     page.get_by_role("button", name="Edit in a copy").focus()
     press(page, "Enter")
