@@ -112,13 +112,21 @@ def _times(offer: BreakOffer, clock: Clock) -> str:
 
 
 def _cost(offer: BreakOffer, clock: Clock) -> str:
-    """Return what coverage loses; the intervals are joined where the same skill misses more in neighbours."""
-    spans: list[tuple[int, int]] = []
+    when = " and ".join(f"{clock(first)} to {clock(end)}" for first, end in worse_spans(offer))
+    return f"at {lost_minutes(offer):.0f} head-minutes short from {when}"
+
+
+def worse_spans(offer: BreakOffer) -> list[Minutes]:
+    """Return when more heads are missing than before; intervals that touch are one."""
+    spans: list[Minutes] = []
     for first, end in sorted({one.minutes for one in offer.worse}):
         if spans and spans[-1][1] == first:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((first, end))
-    when = " and ".join(f"{clock(first)} to {clock(end)}" for first, end in spans)
-    lost = sum((one.short_after - one.short_before) * (one.minutes[1] - one.minutes[0]) for one in offer.worse)
-    return f"at {lost:.0f} head-minutes short from {when}"
+    return spans
+
+
+def lost_minutes(offer: BreakOffer) -> float:
+    """Return the head-minutes that are missing more than before."""
+    return sum((one.short_after - one.short_before) * (one.minutes[1] - one.minutes[0]) for one in offer.worse)

@@ -133,7 +133,7 @@ def fault_words(fault: SequenceFault, clock: Clock) -> str:
     clock
         Writes a minute of the axis of the floor as local time.
     """
-    return _WORDS[fault.rule](fault, clock)
+    return WORDS[fault.rule](fault, clock)
 
 
 def _edge_words(fault: SequenceFault, clock: Clock) -> str:
@@ -154,7 +154,7 @@ def _stretch_words(fault: SequenceFault, clock: Clock) -> str:
     return f"{fault.value} minutes of work from {clock(fault.minutes[0])} to {clock(fault.minutes[1])}, {bound} wanted"
 
 
-_WORDS: Mapping[str, Callable[[SequenceFault, Clock], str]] = MappingProxyType(
+WORDS: Mapping[str, Callable[[SequenceFault, Clock], str]] = MappingProxyType(
     {
         "break_kinds": lambda fault, _: f"{fault.value} breaks of kind {fault.kind}, {fault.limits[0]} wanted",
         "break_grid": lambda fault, clock: (
@@ -177,3 +177,4 @@ _WORDS: Mapping[str, Callable[[SequenceFault, Clock], str]] = MappingProxyType(
         "absent": lambda _, __: "recorded as absent",
     }
 )
+"""What each rule says to a planner, by its name."""

@@ -13,8 +13,10 @@ from breaks.ask_answer import Answer, BreakOffer, No, Yes, answer_words
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.times import Clock
 from scheduling.words import Words
+from services.break_wish_words import WishWords
 from services.day_breaks import NewBreaks, put_and_record
 from services.day_floor import FloorNow, floor_now, minute_of
+from services.day_words import break_words
 from storage.errors import domain_errors
 from storage.sites import person
 
@@ -34,7 +36,7 @@ class BreakWish:
     Parameters
     ----------
     message
-        In words, with local times.
+        In words, with local times; an associate has it in any language.
     nearest
         Start of the nearest break that can be had, where the wish cannot.
     is_taken
@@ -75,7 +77,7 @@ def take(engine: Engine, associate_id: int, kind: str, wanted_at: datetime, *, b
         site_id = person(connection, associate_id).site_id
         seen, answer = _answered(connection, associate_id, kind, wanted_at, now)
         if isinstance(answer, No):
-            raise ConflictError(answer_words(answer, seen.clock))
+            raise ConflictError(_words(seen, answer))
         change = _change(seen, associate_id, answer.offer)
         put_and_record(connection, site_id, [change], at=now, by=by, why=f"Own wish. {answer_words(answer, seen.clock)}")
     return _wish(seen, answer, is_taken=True)
@@ -87,15 +89,23 @@ def _answered(
     seen = floor_now(connection, person(connection, associate_id).site_id, now)
     if associate_id not in seen.keys:
         raise NotFoundError(Words("You are not on shift now or soon, so there is no break to move."))
-    return seen, ask_break(seen.floor, associate_id, kind, minute_of(wanted_at))
+    try:
+        return seen, ask_break(seen.floor, associate_id, kind, minute_of(wanted_at))
+    except NotFoundError:
+        raise NotFoundError(Words("No such break of yours is still to come (%(kind)s).", kind=break_words(kind))) from None
 
 
 def _wish(seen: FloorNow, answer: Answer, *, is_taken: bool) -> BreakWish:
-    words = answer_words(answer, seen.clock)
+    words = _words(seen, answer)
     if isinstance(answer, No):
         nearest = None if answer.nearest is None else seen.instant(answer.nearest.asked.to_minute)
         return BreakWish(WishAnswer.NO, words, nearest, is_taken)
     return BreakWish(WishAnswer.YES if isinstance(answer, Yes) else WishAnswer.YES_AT_COST, words, None, is_taken)
+
+
+def _words(seen: FloorNow, answer: Answer) -> Words:
+    told = WishWords(seen.instant, seen.zone, seen.now).answer(answer)
+    return Words.retold(answer_words(answer, seen.clock), "%(answer)s", answer=told)
 
 
 def _change(seen: FloorNow, associate_id: int, offer: BreakOffer) -> NewBreaks:

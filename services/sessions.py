@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from scheduling.errors import SchedulingError
 from scheduling.times import Clock
+from scheduling.words import Words
 from services.passwords import Passwords
 from storage import accounts, sessions
 from storage.errors import domain_errors
@@ -60,8 +61,11 @@ class TooManyAttemptsError(SchedulingError):
         self.wait_seconds = max(1, math.ceil((free_at - now).total_seconds()))
         minutes = math.ceil(self.wait_seconds / 60)
         super().__init__(
-            f"Too many attempts failed. Wait {minutes} minute{'s' if minutes != 1 else ''} and try again; "
-            "whoever forgot the password asks an administrator for a new one."
+            Words(
+                "Too many attempts failed. Wait %(minutes)s min and try again; whoever forgot the password asks an administrator "
+                "for a new one.",
+                minutes=minutes,
+            )
         )
 
 
@@ -133,7 +137,7 @@ def check_password(
         found = accounts.credentials(connection, known_as)
     right = passwords.matches(found.password_hash if found else None, password)
     if found is None or not right or not found.is_active:
-        raise SignInRefusedError("The name or the password is wrong, or the account may no longer sign in.")
+        raise SignInRefusedError(Words("The name or the password is wrong, or the account may no longer sign in."))
     renewed = passwords.hash(password) if passwords.is_outdated(found.password_hash) else None
     with domain_errors(), engine.begin() as connection:
         sessions.mark_succeeded(connection, attempt)

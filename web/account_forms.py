@@ -16,11 +16,12 @@ from services.accounts import Asked, Role, TeamFacts
 from services.passwords import LEAST_LENGTH, MOST_LENGTH
 from services.service_tokens import MOST_TOKEN_DAYS, Scope
 
-NAME = "Sign-in name"
+NAME = N_("Sign-in name")
 NEW_PASSWORD = Words(
     "At least %(least)s characters. A few words that nobody else would put together are good, and easy to remember.",
     least=LEAST_LENGTH,
 )
+TOO_LONG = N_("This is too long.")
 FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids"}
 """Where a form has another name for what the services call so."""
 
@@ -34,8 +35,10 @@ class Ticks(SelectMultipleField):
 class SignInForm(FlaskForm):
     """Who signs in."""
 
-    name = StringField(NAME, validators=[InputRequired("Type your sign-in name."), Length(max=200)])
-    password = PasswordField("Password", validators=[InputRequired("Type your password."), Length(max=4 * MOST_LENGTH)])
+    name = StringField(NAME, validators=[InputRequired(N_("Type your sign-in name.")), Length(max=200, message=TOO_LONG)])
+    password = PasswordField(
+        N_("Password"), validators=[InputRequired(N_("Type your password.")), Length(max=4 * MOST_LENGTH, message=TOO_LONG)]
+    )
 
 
 class _Judged(FlaskForm):

@@ -10,6 +10,7 @@ from services.sessions import SignInRefusedError, TooManyAttemptsError
 from web.access import TOKEN_KEY, current_user
 from web.account_forms import SignInForm
 from web.context import clock, engine, passwords
+from web.speech import in_words
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -53,7 +54,7 @@ def enter() -> Response | tuple[str | Response, int]:
     try:
         open_session(form)
     except (SignInRefusedError, TooManyAttemptsError) as error:
-        return show(form, str(error)), 429 if isinstance(error, TooManyAttemptsError) else 422
+        return show(form, in_words(error.args[0])), 429 if isinstance(error, TooManyAttemptsError) else 422
     return redirect(own_address(request.args.get("next", "")) or url_for("rosters.index"), 303)
 
 

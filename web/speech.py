@@ -1,13 +1,21 @@
-"""The language of a request: what its associate has chosen, else what the browser asks for; other roles read English."""
+"""The language of a request: what its associate has chosen, else what the browser asks for; other roles read English.
+
+Nobody knows yet who is about to sign in, so that page follows the browser as well.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Flask, g, request
 
-from services.languages import Speech, catalogue
+from services.languages import Speech, best_language, catalogue
 from services.preferences import reader_of, speech_of
 from web.access import current_user
 from web.context import engine
+
+SIGN_IN: Final = "sign_in"
+"""The blueprint of the pages on which somebody signs in."""
 
 
 def speech() -> Speech:
@@ -22,7 +30,7 @@ def speech() -> Speech:
 
 def in_words(text: str) -> str:
     """Return a text for whoever asks: an associate has it in their language, others with every detail that it has."""
-    return speech().words(text) if current_user().associate_id is not None else str(text)
+    return speech().words(text) if current_user().associate_id is not None or request.blueprint == SIGN_IN else str(text)
 
 
 def forget_speech() -> None:
@@ -31,10 +39,10 @@ def forget_speech() -> None:
 
 
 def _speech_of_request() -> Speech:
-    associate_id = current_user().associate_id
-    if associate_id is None:
-        return Speech()
-    return speech_of(reader_of(engine(), associate_id), request.accept_languages.values())
+    associate_id, wished = current_user().associate_id, request.accept_languages.values()
+    if associate_id is not None:
+        return speech_of(reader_of(engine(), associate_id), wished)
+    return Speech(best_language(wished)) if request.blueprint == SIGN_IN else Speech()
 
 
 def _one(message: str) -> str:

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from services import accounts, sessions
 from services.accounts import AccountView, Asked, Role
+from services.languages import catalogue
 from services.passwords import Passwords
 from services.sessions import (
     IDLE,
@@ -154,7 +155,7 @@ def test_a_name_is_not_listened_to_after_five_failures_until_the_oldest_is_old(
             try_it(engine, clock, passwords, name="ASHA")
         clock.advance(60)
     for word in (WRONG, PASSWORD):
-        with pytest.raises(TooManyAttemptsError, match="Wait 10 minutes") as caught:
+        with pytest.raises(TooManyAttemptsError, match="Wait 10 min ") as caught:
             try_it(engine, clock, passwords, word)
     assert caught.value.free_at == clock.now() + WINDOW - timedelta(minutes=MOST_FAILURES_OF_NAME)
     clock.advance(caught.value.wait_seconds - 1)
@@ -198,9 +199,42 @@ def test_the_page_says_how_long_to_wait(client: FlaskClient) -> None:
         assert enter(client, password=WRONG).status_code == 422
     answer = enter(client)
     assert answer.status_code == 429
-    assert "Wait 15 minutes" in answer.text
+    assert "Wait 15 min " in answer.text
     api = client.post("/api/v1/session", json={"name": "asha", "password": PASSWORD})
     assert (api.status_code, api.headers["Retry-After"]) == (429, "900")
+
+
+@pytest.mark.parametrize(
+    ("wished", "language"),
+    [
+        ("hi-IN,hi;q=0.9,en;q=0.5", "hi"),
+        ("es-MX", "es"),
+        ("de-DE,es;q=0.4,en;q=0.3", "es"),
+        ("de-DE,fr;q=0.4", "en"),
+        ("", "en"),
+        ("'><script>,../../hi;q=nan," + "x" * 4000, "en"),
+    ],
+)
+def test_the_page_follows_the_browser_where_it_speaks_its_language(client: FlaskClient, wished: str, language: str) -> None:
+    said = catalogue(language).gettext
+    headers = {"Accept-Language": wished}
+    page = client.get("/sign-in", headers=headers)
+    assert f'<html lang="{language}">' in page.text
+    for words in ("Sign in", "Sign-in name", "Password", "Skip to the content"):
+        assert f">{said(words)}<" in page.text
+    filled = {"name": "asha", "password": WRONG, "csrf_token": token_in(page)}
+    refused = "The name or the password is wrong, or the account may no longer sign in."
+    assert said(refused) in client.post("/sign-in", data=filled, headers=headers).text
+    assert said("Type your password.") in client.post("/sign-in", data=filled | {"password": ""}, headers=headers).text
+
+
+def test_only_the_page_of_signing_in_follows_the_browser_of_who_is_not_known(client: FlaskClient) -> None:
+    headers = {"Accept-Language": "hi"}
+    assert '<html lang="en">' in client.get("/nothing-here", headers=headers).text
+    api = client.post("/api/v1/session", json={"name": "asha", "password": WRONG}, headers=headers)
+    assert api.get_json()["message"] == "The name or the password is wrong, or the account may no longer sign in."
+    enter(client)
+    assert '<html lang="en">' in client.get("/account", headers=headers).text
 
 
 def test_a_session_ends_after_two_hours_without_use_and_after_twelve_in_any_case(

@@ -38,6 +38,7 @@ OWN_TEMPLATES = [
     *(ROOT / "templates" / "me").glob("*.html"),
     ROOT / "templates/work/show.html",
     ROOT / "templates/sign_in/account.html",
+    ROOT / "templates/sign_in/sign_in.html",
 ]
 PAGES = (
     "/me", "/me/week", "/me/month", "/me/changes", "/me/notices", "/me/settings", "/me/figures", "/me/requests",

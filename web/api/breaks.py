@@ -13,6 +13,7 @@ from web.access import current_user
 from web.api.bodies import body_as
 from web.api.presence import own_associate_id
 from web.context import clock, engine
+from web.speech import in_words
 
 blueprint = Blueprint("api_breaks", __name__)
 
@@ -30,7 +31,7 @@ class WishBody(BaseModel):
 def wish_document(wish: BreakWish) -> dict[str, Any]:
     """Return the answer to a wish as a document."""
     nearest = None if wish.nearest is None else wish.nearest.isoformat()
-    return {"answer": wish.answer.value, "message": wish.message, "nearest": nearest, "accepted": wish.is_taken}
+    return {"answer": wish.answer.value, "message": in_words(wish.message), "nearest": nearest, "accepted": wish.is_taken}
 
 
 @blueprint.post("/breaks/ask")
