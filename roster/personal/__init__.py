@@ -2,6 +2,6 @@
 
 The rooms, in the order in which a newcomer reads them: `question` (what is asked), `check` (what is right), `states` (the
 sequence rules as a small automaton), `kernel` with `pricing` (the best line of one associate at given prices), `columns` (the
-master linear programme and its bound), `ascent` (the same bound where the programme would be too large), `dive` (from
-fractions to a roster), `neighbourhood` (a roster made better), `solver` (the recipe).
+master linear programme), `ascent` (a quick bound, and first prices), `generation` (lines for the programme until its bound is
+proven), `dive` (from fractions to a roster), `neighbourhood` (a roster made better), `solver` (the recipe).
 """

@@ -4,18 +4,16 @@ minimise    sum cost(l) x(p, l) + sum under(d, s) u(d, s) + sum over(d, s) o(d, 
 subject to  sum over lines with shift s on day d of x(p, l) + u(d, s) - o(d, s) = required(d, s)     price pi(d, s)
             sum over lines of p of x(p, l) = 1                                                       price mu(p)
 
-A line that is not known yet belongs in where its cost less its prices is below mu(p): that is a cheapest line of `pricing`.
-At any prices between ``-over`` and ``under`` the cheapest lines of everybody, with the prices of the requirement, are a bound
-(Lagrange; Lübbecke and Desrosiers, Operations Research 53(6), 2005). Prices swing while few lines are known, so that lines are
-asked for at prices between the best so far and the present ones (Wentges, International Transactions in OR 4(2), 1997).
+A line that is not known yet belongs in where its cost less its prices is below mu(p): that is a cheapest line of `pricing`
+(Lübbecke and Desrosiers, Operations Research 53(6), 2005). How lines are asked for until none belongs in is told in `generation`.
+Lines come one after the other, and each solution is a start for the next: a primal simplex goes on from the old basis.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import highspy
@@ -24,8 +22,8 @@ import numpy as np
 from roster.personal.pricing import Window
 from roster.personal.question import Bools, Floats, Ints, Question
 
-SMOOTHING = 0.6
-"""Share of the best prices so far in those that lines are asked for at."""
+DUAL, PRIMAL = 1, 4
+"""Strategies of the simplex as HiGHS numbers them."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,9 @@ class Master:
         """Return the programme with cover but no lines."""
         programme = _silent_programme()
         programme.setOptionValue("threads", 1)
+        programme.setOptionValue("solver", "simplex")
+        programme.setOptionValue("simplex_strategy", PRIMAL)
+        programme.setOptionValue("presolve", "off")
         ones = np.ones(len(self.people))
         needed = self.heads[self.weighted].astype(float)
         bounds = np.concatenate([ones, needed])
@@ -78,11 +79,10 @@ class Master:
         nothing = np.zeros(0, dtype=np.int32)
         programme.addRows(len(bounds), bounds, bounds, 0, np.zeros(len(bounds), dtype=np.int32), nothing, np.zeros(0))
         rows, count = self._cover_row[self.weighted], len(needed)
-        costs = np.concatenate([self.question.under_weights[self.weighted], self.question.over_weights[self.weighted]])
         values = np.concatenate([np.ones(count), -np.ones(count)])
         programme.addCols(
             2 * count,
-            costs,
+            np.concatenate([self.question.under_weights[self.weighted], self.question.over_weights[self.weighted]]),
             np.zeros(2 * count),
             np.full(2 * count, highspy.kHighsInf),
             2 * count,
@@ -128,6 +128,11 @@ class Master:
         """Take nothing of one column any more."""
         self.programme.changeColBounds(self.first_column + number, 0.0, 0.0)
 
+    def hold_prices(self, low: Floats, high: Floats) -> None:
+        """Let prices of heads be between `low` and `high`, shape (days, shifts); heads too few and too many cost just that."""
+        costs = np.concatenate([high[self.weighted], -low[self.weighted]])
+        self.programme.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
+
     def solve(self, seconds: float) -> bool:
         """Solve the programme and say whether it was solved in time."""
         self.programme.setOptionValue("time_limit", self.programme.getRunTime() + max(0.01, seconds))
@@ -164,58 +169,3 @@ def _silent_programme() -> highspy.Highs:
         os.close(nowhere)
     programme.setOptionValue("output_flag", False)
     return programme
-
-
-@dataclass
-class Convergence:
-    """How far column generation has come: the bound, its prices, and the value of the programme."""
-
-    bound: float = -math.inf
-    prices: Floats | None = None
-    value: float = math.inf
-
-    @property
-    def closed(self) -> bool:
-        """Whether no line can improve the programme any more."""
-        return self.value - self.bound < 1e-3 * max(1.0, abs(self.bound)) * 0.1
-
-
-Ask = Callable[[int, Floats], tuple[Ints | None, float]]
-"""Returns a cheapest line of an associate at prices of heads, and a bound of its cost."""
-
-
-def generate(
-    master: Master, ask: Ask, seconds_left: Callable[[], float], *, start: Floats | None = None
-) -> Iterator[Convergence]:
-    """Add lines until none improves the programme or time is up; yield how far it has come after each round.
-
-    Parameters
-    ----------
-    start
-        Prices to ask at first, where good ones are known.
-    """
-    found, smoothing = Convergence(prices=start), SMOOTHING
-    while seconds_left() > 0 and master.solve(seconds_left()):
-        found.value = master.objective
-        worth = master.prices()
-        asked = worth if found.prices is None else smoothing * found.prices + (1 - smoothing) * worth
-        bound, added = _ask_all(master, ask, asked, seconds_left)
-        if bound > found.bound:
-            found.bound, found.prices = bound, asked
-        yield found
-        if found.closed or (not added and smoothing == 0):
-            return
-        smoothing = SMOOTHING if added else 0.0
-
-
-def _ask_all(master: Master, ask: Ask, prices: Floats, seconds_left: Callable[[], float]) -> tuple[float, int]:
-    """Add the cheapest lines of everybody; return the bound (none when time ran out) and how many lines were new."""
-    question = master.question
-    bound, added = float((prices * master.heads)[master.weighted].sum()), 0
-    for person in master.people:
-        if seconds_left() <= 0:
-            return -math.inf, added
-        line, least = ask(person, question.shift_costs[person] - prices)
-        bound += least + float(question.base_costs[person].sum())
-        added += line is not None and master.add(person, line)
-    return bound, added

@@ -10,11 +10,11 @@ Of everybody one line that is taken is a guide: only what it holds is fixed, so 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 
 import numpy as np
 
-from roster.personal.columns import Master, generate
+from roster.personal.columns import Master
+from roster.personal.generation import generate
 from roster.personal.pricing import Pricer
 from roster.personal.question import Bools, Floats, Ints
 
@@ -35,10 +35,12 @@ class Dive:
     ----------
     most
         What the roster must cost less than; a dive whose programme costs more is given up.
+    prices
+        Prices of heads at which the programme was solved.
     """
 
-    def __init__(self, master: Master, random: np.random.Generator, most: float) -> None:
-        self._master, self._random, self._most = master, random, most
+    def __init__(self, master: Master, random: np.random.Generator, most: float, prices: Floats | None = None) -> None:
+        self._master, self._random, self._most, self._prices = master, random, most, prices
         self._question = master.question
         self._pricer = Pricer(master.question)
         self._fixed: Bools = np.zeros((self._question.people, self._question.days), dtype=bool)
@@ -51,8 +53,8 @@ class Dive:
             self._fix()
             if self._fixed.all():
                 return self._guides
-            for _ in islice(generate(self._master, self._ask, seconds_left), ROUNDS):
-                pass
+            for found in generate(self._master, self._ask, seconds_left, start=self._prices, rounds=ROUNDS):
+                self._prices = found.prices
             if not self._master.solve(max(0.0, seconds_left())):
                 return None
         return None

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from roster.personal.columns import Master, generate
+from roster.personal.columns import DUAL, Master
+from roster.personal.generation import generate
 from roster.personal.pricing import Pricer, Window
 from roster.personal.question import OFF, Floats, Ints, Question
 
@@ -95,6 +96,8 @@ def combine(master: Master, now: float, seconds: float) -> Ints | None:
     programme.changeColsIntegrality(
         count, np.arange(master.first_column, master.first_column + count, dtype=np.int32), np.full(count, 1, dtype=np.uint8)
     )
+    programme.setOptionValue("simplex_strategy", DUAL)
+    programme.setOptionValue("presolve", "choose")
     programme.setOptionValue("mip_rel_gap", 0.0)
     programme.setOptionValue("mip_abs_gap", master.question.step * 0.99)
     programme.setOptionValue("time_limit", programme.getRunTime() + seconds)

@@ -11,8 +11,9 @@ import numpy as np
 
 from roster.personal.annealing import anneal
 from roster.personal.ascent import Ascent
-from roster.personal.columns import Master, generate
+from roster.personal.columns import Master
 from roster.personal.dive import Dive
+from roster.personal.generation import generate
 from roster.personal.neighbourhood import Chooser, explore, marginal_prices
 from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Floats, Ints, Question
@@ -33,6 +34,9 @@ ANNEALED, ANNEALED_LONG = 0.4, 0.8
 
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
+
+ASCENT_SHARE, ASCENT_SECONDS = 0.05, 5.0
+"""Share of the time, and most seconds, in which prices climb that are a start for the programme of a shorter horizon."""
 
 BOUND_SHARE = 0.3
 """Share of the time for the bound of a long horizon."""
@@ -129,11 +133,11 @@ class Search:
     def _lead(self) -> Iterator[Post]:
         """Bound the whole question by its master programme, and dive into it a few times."""
         yield from self._anneal(LEADING_SHARE, LEADING_SECONDS)
-        self._hear()
+        yield from self._climb(min(ASCENT_SECONDS, ASCENT_SHARE * self._seconds_left()))
         master = Master(self._question, range(self._question.people))
         for person, line in enumerate(self._lines):
             master.add(person, line)
-        for found in generate(master, self._ask, self._seconds_left):
+        for found in generate(master, self._ask, self._seconds_left, start=self._prices):
             if found.bound > self._bound:
                 self._prices, self._bound = found.prices, found.bound
                 yield Post(bound=found.bound, prices=found.prices)
@@ -142,7 +146,7 @@ class Search:
             if self._seconds_left() <= 0 or not master.solve(self._seconds_left()):
                 return
             self._hear()
-            yield from self._take(Dive(master, self._random, self._objective).run(self._seconds_left))
+            yield from self._take(Dive(master, self._random, self._objective, self._prices).run(self._seconds_left))
 
     def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
         """Return a cheapest line over all days and its bound."""
@@ -151,7 +155,12 @@ class Search:
 
     def _lead_long(self) -> Iterator[Post]:
         """Bound a long horizon without its programme, then anneal as well."""
-        until = self._part_of_time(BOUND_SHARE * self._seconds_left())
+        yield from self._climb(BOUND_SHARE * self._seconds_left())
+        yield from self._anneal(ANNEALED_LONG)
+
+    def _climb(self, seconds: float) -> Iterator[Post]:
+        """Let prices climb for some seconds."""
+        until = self._part_of_time(seconds)
 
         def objective() -> float:
             self._hear()
@@ -161,7 +170,6 @@ class Search:
             self._bound, self._prices = bound, prices
             yield Post(bound=bound)
         yield Post(bound=self._bound, prices=self._prices)
-        yield from self._anneal(ANNEALED_LONG)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
         """Return what is left of some seconds from now on."""
