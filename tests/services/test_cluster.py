@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+import os
+from concurrent.futures import BrokenExecutor, Executor
 
+import dask
 import numpy as np
 import pytest
 from distributed import LocalCluster
@@ -36,6 +38,22 @@ def test_a_cluster_proves_the_bound_that_this_machine_proves() -> None:
     assert there.breaks.patterns == here.breaks.patterns
     assert np.array_equal(there.breaks.assigned, here.breaks.assigned)
     assert not [one for one in there.violations if one.severity is Severity.BLOCKS_PUBLISHING]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_cluster_that_loses_its_worker_is_a_broken_executor_and_other_faults_stay_what_they_are() -> None:
+    few = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(**few) as cluster,  # type: ignore[no-untyped-call]
+        cluster_executor(cluster.scheduler_address) as executor,
+    ):
+        assert executor is not None
+        assert executor.submit(divmod, 7, 2).result() == (3, 1)
+        with pytest.raises(ZeroDivisionError):
+            executor.submit(divmod, 7, 0).result()
+        with pytest.raises(BrokenExecutor, match="lost the workers"):
+            executor.submit(os._exit, 1).result()
 
 
 def test_without_an_address_there_is_no_cluster() -> None:
