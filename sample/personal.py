@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
 
-from sample.facts import LEAVE_SHARE, PAST_DAYS, TRAINING_SHIFT
+from sample.facts import LEAVE_SHARE, PAST_DAYS, TRAINING_SHIFT, WORKING_DAYS
 from scheduling.people import Associate, Leave, Lock, PastDay, Request
 
 REQUESTS_PER_ASSOCIATE_WEEK = 0.15
@@ -94,7 +95,8 @@ def draw_locks(
 ) -> tuple[Lock, ...]:
     """Return a few decisions made by hand, none in the first days, where the past already binds.
 
-    Each agrees with the associate keeping the weekdays off of the past week, so that all locks can be kept together.
+    Each agrees with the associate keeping the weekdays off of the past week, so that all locks can be kept together. Where leave
+    takes all working days of a week, no shift is locked in it.
     """
     weekdays_off: dict[str, set[int]] = {}
     for past in history:
@@ -107,7 +109,10 @@ def draw_locks(
         free = [start + timedelta(days=day) for day in range(max(3, first), last)]
         off = weekdays_off.get(one.code, set())
         wants_off = rng.random() < 0.5
-        fitting = [day for day in free if day not in away.get(one.code, ()) and (day.weekday() in off) == wants_off]
+        gone = away.get(one.code, set())
+        taken = Counter((day - start).days // 7 for day in gone)
+        open_days = [day for day in free if day not in gone and (wants_off or taken[(day - start).days // 7] < WORKING_DAYS)]
+        fitting = [day for day in open_days if (day.weekday() in off) == wants_off]
         # A week partly on leave shows one day off or none of a pair, which is too little to go by.
         if one.timing is not None and fitting and (len(off) == 2 or one.contract_start >= start):
             locks.append(Lock(one.code, fitting[int(rng.integers(len(fitting)))], "off" if wants_off else one.timing))

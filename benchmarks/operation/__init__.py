@@ -121,6 +121,7 @@ def figures(result: PlanningResult) -> dict[str, object]:
         "gap_percent": round(100 * result.gap, 3),
         "parts": {name: round(value, 2) for name, value in result.objective_parts.items()},
         "hard_violations": severities[Severity.BLOCKS_PUBLISHING],
+        "hard_rules": dict(Counter(one.rule for one in result.violations if one.severity is Severity.BLOCKS_PUBLISHING)),
         "soft_violations": severities[Severity.NEEDS_A_REASON],
         **{name: round(result.kpis[name], 2) for name in ("required_hours", "short_hours", "over_hours")},
         "productive_minutes": [result.kpis["productive_minutes_min"], result.kpis["productive_minutes_max"]],

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from interchange import read_scenario, write_scenario
 from sample import build_sample, plain_requirement, productive_hours
-from sample.facts import HOLIDAY_FACTOR, SLOT_LAG_ONE
+from sample.facts import HOLIDAY_FACTOR, SLOT_LAG_ONE, WORKING_DAYS
 from sample.people import quotas
 from sample.personal import leave_days
 from sample.timings import fit_timings, share_groups, supply_profiles
@@ -87,6 +87,16 @@ def test_locks_and_requests_are_unique_and_possible(sample: PlanningInput) -> No
             person = by_code[one.associate]
             assert one.date not in away.get(one.associate, ())
             assert person.contract_start <= one.date <= person.contract_end
+
+
+def test_no_shift_is_locked_in_a_week_whose_working_days_are_all_leave() -> None:
+    large = build_sample(4_000, 8)
+    away, shifts = leave_days(large.leave), [one for one in large.locks if one.value != "off"]
+    weeks = [{START + timedelta(days=(one.date - START).days // 7 * 7 + day) for day in range(7)} for one in shifts]
+    left = [WORKING_DAYS - len(week & away.get(one.associate, set())) for one, week in zip(shifts, weeks, strict=True)]
+    assert min(left) >= 1
+    # Some come close, so that the question is a real one.
+    assert min(left) < WORKING_DAYS
 
 
 def test_history_keeps_the_rules(sample: PlanningInput) -> None:
