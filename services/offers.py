@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
-from scheduling.times import Clock
+from scheduling.times import Clock, local_instant
 from scheduling.words import Words
 from services.editing import EditOutcome
 from services.notices import tell
@@ -22,7 +22,7 @@ from storage.errors import domain_errors
 from storage.offer_tables import OfferKind, TakeState
 from storage.offers import Offer, Take
 from storage.rosters import audit_trail, record
-from storage.sites import person
+from storage.sites import person, zone_of_site
 from storage.tables import offer as offer_table
 
 __all__ = [
@@ -72,6 +72,8 @@ class OfferView:
         The place of whoever looks, or in the waiting list.
     against
         Why whoever looks may not take it, empty where nothing is against it.
+    starts_at
+        When the shift of the offer begins, where it is one.
     """
 
     offer: Offer
@@ -79,6 +81,12 @@ class OfferView:
     takes: tuple[Take, ...] = ()
     own: Take | None = None
     against: str = ""
+    starts_at: datetime | None = None
+
+    @property
+    def is_to_take(self) -> bool:
+        """Whether whoever looks may take it."""
+        return self.is_open and self.own is None and not self.against
 
 
 def make_offer(
@@ -144,18 +152,22 @@ def list_offers(engine: Engine, site_id: int, *, clock: Clock, team_ids: Collect
 
 
 def offers_for(engine: Engine, associate_id: int, *, clock: Clock) -> tuple[OfferView, ...]:
-    """Return the offers that an associate may take, waits for or has taken, and those that he may not, with the reason."""
+    """Return offers as an associate looks for them: what may be taken, then what is theirs, then what is not for them and why.
+
+    Each of the three is in the order of days.
+    """
     now = clock.now()
     with domain_errors(), engine.connect() as connection:
         who = person(connection, associate_id)
         ahead = (offer_table.c.site_id == who.site_id, offer_table.c.day >= now.date())
-        views = []
+        views, zone = [], zone_of_site(connection, who.site_id)
         for one in stored.offers_where(connection, *ahead):
             own = stored.take_of(connection, one.id, associate_id)
             if (one.team_id in {None, who.team_id} and one.is_open(now)) or own:
                 against = "" if own else _against(connection, one, associate_id)
-                views.append(OfferView(one, one.is_open(now), own=own, against=against))
-        return tuple(views)
+                starts_at = local_instant(one.day, one.shift_starts_at, zone) if one.shift_starts_at else None
+                views.append(OfferView(one, one.is_open(now), own=own, against=against, starts_at=starts_at))
+        return tuple(sorted(views, key=lambda view: (not view.is_to_take, view.own is None, view.offer.day, view.offer.id)))
 
 
 def _against(connection: Connection, one: Offer, associate_id: int) -> str:

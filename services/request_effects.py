@@ -132,10 +132,19 @@ def _broken_by_leave(
 
 @dataclass(frozen=True)
 class _Trades:
-    """Swaps as exchanges of the lines that were read, with what stands against each."""
+    """Swaps as exchanges of the lines that were read, with what stands against each.
+
+    Parameters
+    ----------
+    asked
+        Every swap as an exchange, ``None`` where one of the two is gone.
+    exchanges
+        Those of them that can be done, ``None`` for the others.
+    """
 
     ground: SwapGround
     swaps: Sequence[Swap]
+    asked: Sequence[Exchange | None]
     exchanges: Sequence[Exchange | None]
     against: Sequence[str]
 
@@ -153,7 +162,7 @@ class _Trades:
             for swap, (exchange, text) in zip(swaps, plain, strict=True)
         ]
         done = [exchange if not text else None for (exchange, _), text in zip(plain, against, strict=True)]
-        return cls(ground, swaps, done, against)
+        return cls(ground, swaps, [exchange for exchange, _ in plain], done, against)
 
     def both(self, base: CoverageBase, supply: Supply, exchange: Exchange | None) -> Both:
         """Return the shifts that go and come when two exchange their days."""
@@ -167,7 +176,7 @@ class _Trades:
 
     def effects(self, found: Sequence[tuple[SkillEffect, ...]]) -> tuple[SwapEffect, ...]:
         """Return what each swap would do."""
-        rows = zip(self.exchanges, found, self.against, strict=True)
+        rows = zip(self.asked, found, self.against, strict=True)
         return tuple(SwapEffect(self._days(exchange), effect, against) for exchange, effect, against in rows)
 
     def _days(self, exchange: Exchange | None) -> tuple[tuple[date, str, str], ...]:

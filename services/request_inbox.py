@@ -18,8 +18,18 @@ from services.swaps import Swap, SwapState
 from storage import leave as stored_leave
 from storage import swaps as stored_swaps
 from storage.errors import domain_errors
+from storage.sites import person
 
-__all__ = ["BulkOutcome", "Inbox", "LeaveToDecide", "SwapToDecide", "decide_all", "read_inbox", "waiting_count"]
+__all__ = [
+    "BulkOutcome",
+    "Inbox",
+    "LeaveToDecide",
+    "SwapToDecide",
+    "decide_all",
+    "leave_to_decide",
+    "read_inbox",
+    "waiting_count",
+]
 
 MOST_SHOWN: Final = 10
 """So many of each kind stand on a page with their effect, the first come first."""
@@ -92,6 +102,17 @@ def read_inbox(
         Waiting(len(asked), len(accepted)),
         Pages(page, max(1, ceil(max(len(asked), len(accepted)) / MOST_SHOWN))),
     )
+
+
+def leave_to_decide(engine: Engine, request: LeaveRequest, *, clock: Clock) -> LeaveToDecide | None:
+    """Return what approving one request would do; ``None`` when it waits for no decision."""
+    if request.state is not LeaveState.ASKED:
+        return None
+    with domain_errors(), engine.connect() as connection:
+        days = days_of(connection, [request])
+        site_id = person(connection, request.associate_id).site_id
+        (effect,), _ = effects_of(connection, site_id, [request], days, [], clock.now())
+    return LeaveToDecide(request, days[request.id], effect)
 
 
 def waiting_count(engine: Engine, *, team_ids: Collection[int] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
@@ -22,8 +22,8 @@ class Offer:
     ----------
     team_id
         The team to which it is made; the whole site without one.
-    shift
-        Code of the shift that is offered, or that may be given up; empty where any may be.
+    shift, shift_starts_at
+        Code and start of the shift that is offered, or that may be given up; empty where any may be.
     skill
         What whoever takes it must have; empty where nothing is asked for.
     taken, waiting
@@ -38,6 +38,7 @@ class Offer:
     day: date
     shift_type_id: int | None
     shift: str
+    shift_starts_at: time | None
     skill_id: int | None
     skill: str
     places: int
@@ -81,6 +82,7 @@ def _offers() -> Select[tuple[Any, ...]]:
             *plain,
             func.coalesce(team.c.name, "").label("team"),
             func.coalesce(shift_type.c.code, "").label("shift"),
+            shift_type.c.starts_at.label("shift_starts_at"),
             func.coalesce(skill.c.name, "").label("skill"),
             count(TakeState.TAKEN).label("taken"),
             count(TakeState.WAITING).label("waiting"),

@@ -57,7 +57,9 @@ def the_site() -> SiteFacts:
     """Return the site that the pages are about; NotFoundError before an operation is loaded."""
     site = first_site()
     if site is None:
-        raise NotFoundError("There is no operation in the database yet; load one first.")
+        raise NotFoundError(
+            "There is no operation in the database yet. Load the sample operation with flask sample load, then come back."
+        )
     return site
 
 

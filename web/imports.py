@@ -13,7 +13,7 @@ from services import imports
 from services.imports import BY_NAME, KINDS, Trial
 from web import arguments
 from web.access import current_user
-from web.context import clock, engine, the_site
+from web.context import clock, engine, first_site, the_site
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
 
@@ -101,7 +101,10 @@ def counted(trial: Trial) -> str:
 def start_page(kind: str = "", faults: tuple[Fault, ...] = ()) -> str:
     """Return the page on which a file is handed in."""
     most = imports.MOST_BYTES // 2**20
-    return render_template("imports/index.html", kinds=KINDS, chosen=kind or arguments.text("kind"), faults=faults, most=most)
+    chosen = kind or arguments.text("kind")
+    return render_template(
+        "imports/index.html", site=first_site(), kinds=KINDS, chosen=chosen, faults=faults, most=most
+    )  # fmt: skip
 
 
 def trial_page(trial: Trial) -> str:

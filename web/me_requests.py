@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError
 from scheduling.words import N_
-from services import leave_requests, leave_views, swaps
+from services import leave_requests, leave_views, own_swaps
 from services.leave_requests import LeaveRequest, LeaveState
 from web import typed
 from web.access import current_user
@@ -29,7 +29,7 @@ def index() -> str:
     """Show what an associate asked for, what was offered to them, and what is left of their leave."""
     person = myself()
     model = leave_views.own_leave(engine(), person.id)
-    exchanges = swaps.swaps_of_associate(engine(), person.id)
+    exchanges = own_swaps.own_swaps(engine(), person.id)
     return render_template(
         "me/requests.html", person=person, leave=model, swaps=exchanges, today=today(person.zone_name), now=now()
     )
@@ -56,10 +56,13 @@ def ask() -> Response | tuple[str, int]:
 
 def asked_leave(given: typed.Given) -> LeaveRequest:
     """Ask for the leave of a form; return the request."""
-    kind = typed.whole(given, "kind", N_("a kind of leave"))
-    first, last = typed.day(given, "first_day", N_("the first day")), typed.day(given, "last_day", N_("the last day"))
-    settings = {"by": current_user().name, "clock": clock()}
-    return leave_requests.ask_leave(engine(), myself().id, kind, first, last, typed.note(given, "note"), **settings)  # type: ignore[arg-type]
+    read = typed.together(
+        kind_id=lambda: typed.whole(given, "kind", N_("a kind of leave")),
+        first_day=lambda: typed.day(given, "first_day", N_("the first day")),
+        last_day=lambda: typed.day(given, "last_day", N_("the last day")),
+    )
+    note, by = typed.note(given, "note"), current_user().name
+    return leave_requests.ask_leave(engine(), myself().id, **read, note=note, by=by, clock=clock())
 
 
 @blueprint.post("/me/requests/leave/<id:request_id>/take-back")

@@ -43,16 +43,16 @@ def make() -> Response | tuple[str, int]:
 
 def new_offer(given: typed.Given, zone_name: str) -> NewOffer:
     """Return the offer of a form."""
-    return NewOffer(
-        kind=OfferKind.OVERTIME if given.get("kind") == OfferKind.OVERTIME else OfferKind.TIME_OFF,
-        day=typed.day(given, "day", "the day"),
-        shift_type_id=typed.optional_id(given, "shift", "a shift"),
-        skill_id=typed.optional_id(given, "skill", "a skill"),
-        team_id=typed.optional_id(given, "team", "a team"),
-        places=typed.whole(given, "places", "how many places"),
-        closes_at=typed.local_moment(given, "closes_at", zone_name, "the deadline"),
-        note=typed.note(given, "note"),
+    kind = OfferKind.OVERTIME if given.get("kind") == OfferKind.OVERTIME else OfferKind.TIME_OFF
+    read = typed.together(
+        day=lambda: typed.day(given, "day", "the day"),
+        shift_type_id=lambda: typed.optional_id(given, "shift", "a shift"),
+        skill_id=lambda: typed.optional_id(given, "skill", "a skill"),
+        team_id=lambda: typed.optional_id(given, "team", "a team"),
+        places=lambda: typed.whole(given, "places", "how many places"),
+        closes_at=lambda: typed.local_moment(given, "closes_at", zone_name, "the deadline"),
     )
+    return NewOffer(kind=kind, note=typed.note(given, "note"), **read)
 
 
 @blueprint.post("/offers/<id:offer_id>/end")

@@ -28,12 +28,21 @@ def index(fault: str = "") -> str:
 def decide() -> Response | tuple[str, int]:
     """Approve or refuse everything that is ticked."""
     given, approved = request.form, request.form.get("decision") == "approve"
-    if not given.getlist("leave") and not given.getlist("swap"):
-        return index("Tick at least one request."), 422
-    if not approved and not typed.note(given, "reason"):
-        return index("Say why these are refused; whoever asked will read it."), 422
+    fault = fault_of(given, approved=approved)
+    if fault:
+        alone = typed.chosen(given, "alone")
+        return (leave(alone[0], fault) if alone else index(fault)), 422
     decide_ticked(given, approved=approved)
     return redirect(url_for("request_desk.index"))
+
+
+def fault_of(given: typed.Given, *, approved: bool) -> str:
+    """Return what a decision lacks, empty when nothing."""
+    if not given.getlist("leave") and not given.getlist("swap"):
+        return "Tick at least one request."
+    if not approved and not typed.note(given, "reason"):
+        return f"Say why {'this is' if given.get('alone') else 'these are'} refused; whoever asked will read it."
+    return ""
 
 
 def decide_ticked(given: typed.Given, *, approved: bool) -> None:
@@ -48,10 +57,11 @@ def decide_ticked(given: typed.Given, *, approved: bool) -> None:
 
 
 @blueprint.get("/requests/leave/<id:request_id>")
-def leave(request_id: int) -> str:
-    """Show one request for leave with what was done with it."""
+def leave(request_id: int, fault: str = "") -> str:
+    """Show one request for leave: what approving it would do, the decision, and what was done with it."""
     one, history = leave_views.leave_history(engine(), request_id, team_ids=steered_teams())
-    return render_template("requests/leave.html", one=one, history=history, site=the_site())
+    waiting = request_inbox.leave_to_decide(engine(), one, clock=clock())
+    return render_template("requests/leave.html", one=one, history=history, waiting=waiting, site=the_site(), fault=fault)
 
 
 @blueprint.post("/requests/teams/<id:team_id>")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import flash
 from werkzeug.datastructures import MultiDict
 
-from scheduling.errors import BadInputError, ConflictError
+from scheduling.errors import BadInputError, ConflictError, Fault
 from scheduling.times import local_instant
 from scheduling.words import Words
 from web.arguments import near
@@ -28,6 +28,7 @@ __all__ = [
     "note",
     "optional_id",
     "said",
+    "together",
     "whole",
 ]
 
@@ -52,6 +53,26 @@ def local_moment(given: Given, name: str, zone_name: str, what: str) -> datetime
     except ValueError:
         raise WordsError(f"Choose {what}, a day and a time.") from None
     return local_instant(typed.date(), time(typed.hour, typed.minute), ZoneInfo(zone_name))
+
+
+def together(**parts: Callable[[], Any]) -> dict[str, Any]:
+    """Return what each part of a form reads, by name.
+
+    Raises
+    ------
+    BadInputError
+        With the faults of all parts that cannot be read, so that nobody mends a form one fault at a time.
+    """
+    read: dict[str, Any] = {}
+    faults = []
+    for name, part in parts.items():
+        try:
+            read[name] = part()
+        except WordsError as error:
+            faults.append(Fault("form", None, name, "", error.args[0]))
+    if faults:
+        raise BadInputError(faults)
+    return read
 
 
 def note(given: Given, name: str) -> str:

@@ -36,18 +36,15 @@ def open_window() -> Response | tuple[str, int]:
 
 def make_window(given: typed.Given, site: SiteFacts) -> None:
     """Open the window of a form."""
-    wishes.open_window(
-        engine(),
-        site.id,
-        typed.day(given, "first_day", "the first day"),
-        typed.day(given, "last_day", "the last day"),
-        typed.local_moment(given, "opens_at", site.zone_name, "when it opens"),
-        typed.local_moment(given, "closes_at", site.zone_name, "when it closes"),
-        points=typed.whole(given, "points", "how many points"),
-        weight_per_point=typed.decimal(given, "weight", "what a point weighs"),
-        by=current_user().name,
-        clock=clock(),
+    read = typed.together(
+        first_day=lambda: typed.day(given, "first_day", "the first day"),
+        last_day=lambda: typed.day(given, "last_day", "the last day"),
+        opens_at=lambda: typed.local_moment(given, "opens_at", site.zone_name, "when it opens"),
+        closes_at=lambda: typed.local_moment(given, "closes_at", site.zone_name, "when it closes"),
+        points=lambda: typed.whole(given, "points", "how many points"),
+        weight_per_point=lambda: typed.decimal(given, "weight", "what a point weighs"),
     )
+    wishes.open_window(engine(), site.id, **read, by=current_user().name, clock=clock())
 
 
 @blueprint.get("/wishes/<id:window_id>")

@@ -10,7 +10,8 @@ function follow(form) {
   const inputs = [...form.querySelectorAll("input[type=number]")];
   const update = () => {
     const left = Number(form.dataset.points) - inputs.reduce((sum, input) => sum + whole(input), 0);
-    line.textContent = `${left} ${line.dataset.words}`;
+    line.textContent = left < 0 ? `${-left} ${line.dataset.tooMany}` : `${left} ${line.dataset.words}`;
+    line.classList.toggle("worse", left < 0);
   };
   form.addEventListener("input", update);
   update();

@@ -124,3 +124,16 @@ def test_offers_that_make_no_sense_are_refused_with_every_fault(asking: AskingSi
     assert {fault.column for fault in refused.value.faults} == {"places", "closes_at", "shift", "team"}
     with pytest.raises(ConflictError, match="No roster is published"):
         make(asking, OfferKind.TIME_OFF, 1, 60)
+
+
+def test_what_may_be_taken_stands_before_what_is_theirs_and_what_is_not_for_them(asking: AskingSite) -> None:
+    later, sooner = make(asking, OfferKind.TIME_OFF, 1, 9), make(asking, OfferKind.TIME_OFF, 1, 8)
+    who = next(who for who in able(asking, later) if who in able(asking, sooner))
+    make(asking, OfferKind.OVERTIME, 1, 8)
+    views = offers.offers_for(asking.engine, who, clock=asking.clock)
+    assert [(view.offer.day, view.is_to_take) for view in views] == [(day(8), True), (day(9), True), (day(8), False)]
+    assert views[2].starts_at is not None
+    assert views[2].starts_at.date() == day(8)
+    take(asking, sooner, who)
+    views = offers.offers_for(asking.engine, who, clock=asking.clock)
+    assert [view.offer.id for view in views][:2] == [later.id, sooner.id]

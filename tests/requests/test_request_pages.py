@@ -13,6 +13,7 @@ from services.accounts import Role
 from services.leave_requests import LeaveRequest
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
+from tests.requests.test_swaps import answer, first_offer, offer
 from tests.web.served import make_app, sign_in
 
 
@@ -48,6 +49,49 @@ def test_supervisors_decide_many_at_once_and_say_why(supervisor: FlaskClient, as
     again = supervisor.post("/requests", data={"leave": [first.id], "decision": "approve"}, follow_redirects=True)
     assert "Not done:" in again.text
     assert "Leave approved" in supervisor.get(f"/requests/leave/{first.id}").text
+
+
+def test_one_request_is_decided_on_its_own_page_beside_its_effect(supervisor: FlaskClient, asking: AskingSite) -> None:
+    request = ask(asking)
+    address = f"/requests/leave/{request.id}"
+    page = supervisor.get(address).text
+    assert "Effect on coverage" in page
+    assert "2 days from the balance" in page
+    alone = {"leave": [request.id], "alone": request.id}
+    wrong = supervisor.post("/requests", data={**alone, "decision": "refuse"})
+    assert wrong.status_code == 422
+    assert "Say why this is refused" in wrong.text
+    assert "of " + request.name in wrong.text, "the page is the one from which it was sent"
+    assert (
+        "1 refused."
+        in supervisor.post("/requests", data={**alone, "decision": "refuse", "reason": "full"}, follow_redirects=True).text
+    )
+    assert "Effect on coverage" not in supervisor.get(address).text
+
+
+def test_a_swap_that_cannot_be_done_still_says_which_days_it_is_about(supervisor: FlaskClient, asking: AskingSite) -> None:
+    who, when, partner = first_offer(asking)
+    answer(asking, offer(asking, who, partner))
+    asking.clock.advance((when - day(0)).days * 86_400)  # type: ignore[attr-defined]
+    page = supervisor.get("/requests").text
+    assert "Cannot be done" in page
+    assert f"{when:%a} {when.day} {when:%b}: " in page
+
+
+def test_a_form_of_a_desk_says_everything_that_it_lacks_at_once(app: Flask, asking: AskingSite) -> None:
+    client = sign_in(app.test_client(), Role.PLANNER)
+    offered = client.post("/offers", data={"kind": "time_off", "places": "many"}).text
+    window = client.post("/wishes", data={"points": "10", "weight": "1"}).text
+    leave = (
+        sign_in(app.test_client(), Role.ASSOCIATE, associate=asking.codes[0]).post("/me/requests/leave", data={"kind": "1"}).text
+    )
+    for page, wanted in (
+        (offered, ("Choose the day", "how many places", "Choose the deadline")),
+        (window, ("Choose the first day", "Choose the last day", "Choose when it opens", "Choose when it closes")),
+        (leave, ("Choose the first day", "Choose the last day")),
+    ):
+        for words in wanted:
+            assert words in page
 
 
 def test_supervisors_reach_their_own_teams_only(app: Flask, asking: AskingSite) -> None:

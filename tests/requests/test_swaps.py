@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from services import leave_settings, swaps
+from services.own_swaps import own_swaps
 from services.swaps import Partner, Swap, SwapKind, SwapState
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
@@ -125,3 +126,19 @@ def test_swaps_expire_when_it_is_too_late(asking: AskingSite, clock: SteppedCloc
     assert swaps.expire_swaps(asking.engine, asking.site.site_id, clock=clock) == 1
     with pytest.raises(ConflictError, match="expired"):
         answer(asking, swap)
+
+
+def test_both_see_what_each_day_would_become_and_one_of_them_has_to_answer(asking: AskingSite) -> None:
+    who, when, partner = first_offer(asking)
+    swap = offer(asking, who, partner)
+    (mine,), (theirs,) = (own_swaps(asking.engine, side.id) for side in (swap.asker, swap.partner))
+    assert (mine.is_to_answer, theirs.is_to_answer) == (False, True)
+    assert (mine.other, theirs.other) == (swap.partner, swap.asker)
+    assert [(one.day, one.mine, one.theirs) for one in mine.changes] == [(one.day, one.mine, one.theirs) for one in partner.days]
+    assert [(one.day, one.theirs, one.mine) for one in theirs.changes] == [
+        (one.day, one.mine, one.theirs) for one in partner.days
+    ]
+    assert next(one for one in theirs.changes if one.day == when).theirs == asking.cell(who, when)
+    answer(asking, swap, accepted=False)
+    (after,) = own_swaps(asking.engine, swap.partner.id)
+    assert (after.changes, after.is_to_answer) == ((), False)
