@@ -92,6 +92,14 @@ def test_today_says_it_in_plain_words_without_scripts(floor: Floor, open_page: O
     expect(page.get_by_text("Thank you: your shifts are confirmed.")).to_be_visible()
 
 
+def test_today_stays_as_it_is_where_nothing_comes_any_more(floor: Floor, open_page: Open) -> None:
+    floor.clock.advance(60 * 86_400)
+    page = enter(floor, open_page(*PHONE))
+    page.evaluate("window.isTheSame = true")
+    page.wait_for_timeout(2_500)
+    assert page.evaluate("window.isTheSame === true"), "a page that is made anew every second can be neither read nor used"
+
+
 def test_changes_are_shown_once_as_new_and_the_roster_wants_a_new_confirmation(floor: Floor, open_page: Open) -> None:
     page = enter(floor, open_page(*PHONE))
     press(page.get_by_role("button", name="Confirm that I have seen them"))

@@ -34,8 +34,9 @@ function draw() {
     if (line.textContent !== text) line.textContent = text;
   }
   // A shift or a break began or ended: the rest of the page speaks of the time before.
-  if (shown !== null && next?.at !== shown) refresh();
-  shown = next?.at ?? "";
+  const at = next?.at ?? "";
+  if (shown !== null && at !== shown) refresh();
+  shown = at;
 }
 
 function refresh() {
