@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -77,12 +78,21 @@ def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Res
         listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": in_words(one.reason)} for one in faults]
         response = jsonify(error=in_words(TITLES.get(code, "Error")), message=message, **({"faults": listed} if listed else {}))
     else:
-        links = [(request.full_path, in_words(N_("Try again")))] if code >= 500 and request.method == "GET" else []
+        links = [(request.full_path, in_words(N_("Try again")))] if code >= 500 and request.method == "GET" else way_back()
         links.append((url_for(current_user().home), in_words(N_("To the first page"))))
         title = in_words(TITLES.get(code, N_("This did not work")))
         response = make_response(render_template("errors/error.html", code=code, title=title, message=message, links=links))
     response.status_code = code
     return response
+
+
+def way_back() -> list[tuple[str, str]]:
+    """Return a link to the page of this application from which a form was sent, so that it can be opened anew."""
+    page = urlsplit(request.referrer or "")
+    routes = current_app.create_url_adapter(request)
+    if request.method == "GET" or page.netloc != request.host or routes is None or not routes.test(page.path, "GET"):
+        return []
+    return [(request.referrer or "", in_words(N_("Open the page again")))]
 
 
 def on_scheduling_error(error: SchedulingError) -> Response:

@@ -80,6 +80,11 @@ def test_two_who_change_the_same_do_not_overwrite_each_other(client: FlaskClient
     answer = client.post("/operation/skills/1", data={"name": "second"} | token(page))
     assert answer.status_code == 409
     assert "Somebody changed this after you opened it" in answer.text
+    assert "Open the page again" not in answer.text, "nobody said from where it was sent"
+    for sent_from, is_linked in (("/operation/skills/1", True), ("/nothing", False), ("//elsewhere.example/", False)):
+        headers = {"Referer": f"http://localhost{sent_from}" if sent_from[1] != "/" else f"http:{sent_from}"}
+        answer = client.post("/operation/skills/1", data={"name": "third"} | token(page), headers=headers)
+        assert (f'href="http://localhost{sent_from}">Open the page again' in answer.text) is is_linked, sent_from
     assert "first" in client.get("/operation/skills").text
 
 
