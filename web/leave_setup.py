@@ -75,10 +75,15 @@ def save_limit() -> str:
     given = request.form
     team = typed.optional_id(given, "team", "a team")
     has_days = bool(given.get("first_day") or given.get("last_day"))
-    days = (typed.day(given, "first_day", "the first day"), typed.day(given, "last_day", "the last day")) if has_days else None
-    count = typed.whole(given, "count", "count") if given.get("count", "").strip() else None
-    share = typed.decimal(given, "share", "the share in per cent") / 100 if given.get("share", "").strip() else None
-    leave_settings.add_limit(engine(), the_site().id, team, days, count, share, by=current_user().name, clock=clock())
+    read = typed.together(
+        first=lambda: typed.day(given, "first_day", "the first day") if has_days else None,
+        last=lambda: typed.day(given, "last_day", "the last day") if has_days else None,
+        count=lambda: typed.whole(given, "count", "how many people") if given.get("count", "").strip() else None,
+        share=lambda: typed.decimal(given, "share", "the share in per cent") / 100 if given.get("share", "").strip() else None,
+    )
+    days = (read["first"], read["last"]) if has_days else None
+    settings = {"by": current_user().name, "clock": clock()}
+    leave_settings.add_limit(engine(), the_site().id, team, days, read["count"], read["share"], **settings)  # type: ignore[arg-type]
     return "The limit holds from now on; who waits moves up where there is room."
 
 

@@ -202,6 +202,28 @@ def test_planners_set_kinds_limits_and_balances(app: Flask, asking: AskingSite) 
     )
 
 
+def test_what_was_typed_stays_in_a_form_of_leave_that_was_refused(app: Flask, asking: AskingSite) -> None:
+    client = sign_in(app.test_client(), Role.PLANNER)
+    limit = client.post("/leave/setup/limits", data={"first_day": "2027-02-01", "last_day": "", "count": "some", "share": "x"})
+    assert limit.status_code == 422
+    assert 'value="2027-02-01"' in limit.text
+    assert 'value="some"' in limit.text
+    for words in ("Choose the last day", "how many people", "share in per cent"):
+        assert words in limit.text
+    changed = {
+        "id": asking.annual,
+        "code": "AL",
+        "name": "Yearly leave",
+        "days_per_year": "many",
+        "notice_days": "2",
+        "is_current": "yes",
+    }
+    kind = client.post("/leave/setup/kinds", data=changed).text
+    assert kind.count('value="Yearly leave"') == 1, "the other kinds stand as they are stored"
+    assert kind.count("<details") - 1 == kind.count('<details class="mb-2"')
+    assert '<details class="mb-2" open>' in kind
+
+
 def test_planners_open_a_window_and_associates_wish(app: Flask, asking: AskingSite) -> None:
     planner = sign_in(app.test_client(), Role.PLANNER)
     now = asking.clock.now()
