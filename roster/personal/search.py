@@ -19,9 +19,10 @@ from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Floats, Ints, Question
 
 WHOLE_DAYS = 100
-"""Horizons of at most so many days are asked for whole; longer ones in windows."""
+"""Lines and the bound of horizons of at most so many days are asked for whole."""
 
-WINDOW_WEEKS = 4
+WINDOWED_DAYS, WINDOW_WEEKS, ALL_WEEKS = 56, 4, 53
+"""Neighbourhoods of horizons of more days are windows of so many weeks; whole lines would take them many seconds each."""
 
 LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 """Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
@@ -178,7 +179,8 @@ class Search:
 
     def _neighbourhoods(self) -> Iterator[Post]:
         """Improve the roster a neighbourhood at a time."""
-        chooser = Chooser(self._question, self._random, WINDOW_WEEKS if self._long else 53)
+        weeks = WINDOW_WEEKS if self._question.days > WINDOWED_DAYS else ALL_WEEKS
+        chooser = Chooser(self._question, self._random, weeks)
         while self._seconds_left() > 0:
             self._hear()
             began = process_time()
