@@ -179,6 +179,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "calendar_feed.show": Permission.OPEN,
     "app_shell.manifest": Permission.OPEN,
     "app_shell.worker": Permission.OPEN,
+    "app_shell.offline": Permission.READ_OWN,
     "me_requests.index": Permission.ASK,
     "me_requests.leave": Permission.ASK,
     "me_requests.ask": Permission.ASK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, current_app, jsonify, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
 blueprint = Blueprint("app_shell", __name__)
 
@@ -35,6 +35,12 @@ def manifest() -> Response:
     response = jsonify(**LOOKS, start_url=url_for("me.show"), icons=icons)
     response.content_type = "application/manifest+json"
     return response
+
+
+@blueprint.get("/me/offline")
+def offline() -> str:
+    """Show what stands in for a page that was not kept, when there is no network."""
+    return render_template("me/offline.html")
 
 
 @blueprint.get("/service-worker.js")

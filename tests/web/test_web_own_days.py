@@ -29,8 +29,9 @@ Open = Callable[..., Page]
 PHONE = (375, 720)
 PAGES = ("/me", "/me/week", "/me/month", "/me/changes", "/me/notices", "/me/settings", "/me/figures")
 SAID = Speech(zone_name="Asia/Kolkata")
-KEPT = {"/me", "/me/week", "/me/month", "/me/requests", "/me/notices", "/me/changes"} | {
-    f"/static/{path}" for path in ("js/own/app.js", "js/own/look.js", "js/own/today.js", "css/own.css")
+KEPT = {"/me", "/me/week", "/me/month", "/me/requests", "/me/notices", "/me/changes", "/me/offline"} | {
+    f"/static/{path}"
+    for path in ("js/own/app.js", "js/own/look.js", "js/own/today.js", "js/own/requests.js", "css/own.css", "css/requests.css")
 }
 
 
@@ -146,6 +147,11 @@ def test_the_roster_last_seen_is_read_without_a_network_and_forgotten_on_leaving
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Requests").click()
     expect(page.get_by_role("heading", name="Your requests")).to_be_visible()
     expect(page.get_by_text("This is what was known on")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Ask for leave").click()
+    expect(page.get_by_role("heading", name="Not connected")).to_be_visible()
+    expect(page).to_have_url(re.compile("/me/requests/leave$"))
+    assert_accessible(page)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Notices").click()
     expect(page.get_by_text("This is what was known on")).to_be_visible()
     page.context.set_offline(False)

@@ -3,7 +3,7 @@
 const script = document.querySelector("script[data-worker]");
 
 // Pages that are kept; the worker takes them again whenever one of them is opened.
-const KEPT_PAGES = ["/me", "/me/week", "/me/month", "/me/requests", "/me/notices", "/me/changes"];
+const KEPT_PAGES = ["/me", "/me/week", "/me/month", "/me/requests", "/me/notices", "/me/changes", "/me/offline"];
 
 export function showConnection(isConnected) {
   for (const note of document.querySelectorAll("[data-offline]")) note.hidden = isConnected;
