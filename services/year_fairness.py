@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Engine, select
 
 from scheduling.burdens import burden_days, whole_years
+from scheduling.plan import RosterPlan
 from services.rotation_places import Evenness, evenness
 from storage import rosters
 from storage.errors import domain_errors
@@ -29,14 +30,20 @@ class GroupEvenness:
     burdens: tuple[Evenness, ...]
 
 
-def year_fairness(engine: Engine, roster_id: int) -> tuple[GroupEvenness, ...]:
+def year_fairness(engine: Engine, roster_id: int, plan: RosterPlan | None = None) -> tuple[GroupEvenness, ...]:
     """Return how evenly burdens lie on everybody and on each team, in the 52 weeks before a roster and with its days.
 
     Who came later counts as if they had borne the average before. NotFoundError when there is no such roster.
+
+    Parameters
+    ----------
+    plan
+        The days of the roster, where they have been read already.
     """
     with domain_errors(), engine.connect() as connection:
         frame = rosters.frame(connection, roster_id)
-        plan, _breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, ())
+        if plan is None:
+            plan, _breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, ())
         site_id = int(site_row(connection, frame.site)._mapping["id"])
         years = years_before(connection, site_id, frame.axes.associates, frame.horizon.first_day)
         holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == site_id)).scalars())

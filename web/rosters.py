@@ -70,7 +70,7 @@ def figures(roster_id: int) -> str:
     """Show what is covered, what is short, and how evenly burdens are shared."""
     roster = reading.roster_grid(engine(), roster_id, break_days=())
     model = pages.figures_page(roster, reading.roster_coverage(engine(), roster_id))
-    model["year"] = year_fairness.year_fairness(engine(), roster_id)
+    model["year"] = year_fairness.year_fairness(engine(), roster_id, roster.plan)
     return render_template("rosters/figures.html", roster=roster.summary, **model)
 
 
