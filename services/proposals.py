@@ -24,6 +24,7 @@ from services.floor_state import floor_state
 from services.move_plans import TeamIds
 from services.moves import move_of
 from services.offered_moves import Executable, executable
+from services.steering_choices import home_teams
 from storage import proposals, snapshots
 from storage.actions import record_action
 from storage.errors import domain_errors
@@ -161,11 +162,13 @@ def _steps(
     if "moves" in found.move:
         moves = [move_of(document) for document in found.move["moves"]]
         return [partial(reallocation.apply, engine, found.site_id, one, team_ids=team_ids, **settings) for one in moves]
-    return [partial(_repair if "window" in found.move else _offer, engine, found, **settings)]
+    if "window" in found.move:
+        return [partial(_repair, engine, found, team_ids=team_ids, **settings)]
+    return [partial(_offer, engine, found, **settings)]
 
 
-def _repair(engine: Engine, found: StoredProposal, **settings: Any) -> int:
-    """Move the breaks that lie in the window of a proposal, as far as the rules of breaks allow."""
+def _repair(engine: Engine, found: StoredProposal, *, team_ids: TeamIds, **settings: Any) -> int:
+    """Move the breaks that lie in the window of a proposal, of people of some teams, as far as the rules of breaks allow."""
     window = move_from_dict(ProposalKind.REPAIR_BREAKS, found.move["window"])
     assert isinstance(window, BreakWindow)  # noqa: S101 - the kind says so.
     with domain_errors(), engine.connect() as connection:
@@ -173,7 +176,9 @@ def _repair(engine: Engine, found: StoredProposal, **settings: Any) -> int:
     surge = Surge(skill, Span(window.starts_at, window.ends_at), window.heads)
     cause = RepairCause(CauseKind.SURGE, found.reason, surges=(surge,))
     seen = propose_repair(engine, found.site_id, cause, clock=settings["clock"])
-    return apply_repair(engine, found.site_id, seen.changes, **settings)
+    teams = home_teams(engine, found.site_id)
+    mine = [one for one in seen.changes if team_ids is None or teams.get(one.associate_id) in team_ids]
+    return apply_repair(engine, found.site_id, mine, **settings)
 
 
 def _offer(

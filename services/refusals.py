@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -71,7 +71,7 @@ class _Case:
 
     standing: Standing
     duty: Duty | None
-    next_duty: Duty | None
+    begins_at: datetime | None
     now: datetime
 
     def at(self, instant: datetime) -> Moment:
@@ -86,23 +86,18 @@ class _Case:
         zone = self.standing.zone_name
         return joined([reason, Words("Work goes on at %(time)s (%(zone)s).", time=self.at(instant), zone=zone)])
 
-    @property
-    def begins_at(self) -> datetime | None:
-        """Start of the next duty."""
-        return self.next_duty.starts_at if self.next_duty else None
 
-
-def refusal_of(standing: Standing, duties: Sequence[Duty], now: datetime) -> Refusal:
+def refusal_of(standing: Standing, duty: Duty | None, begins_at: datetime | None, now: datetime) -> Refusal:
     """Return why an associate who was given no work was given none.
 
     Parameters
     ----------
-    duties
-        Of the associate, in the order of their start: the one that goes on now, if there is one, and what comes.
+    duty
+        The one that goes on now.
+    begins_at
+        When the next shift begins; ``None`` when none is published.
     """
-    duty = next((one for one in duties if one.starts_at <= now < one.ends_at), None)
-    following = next((one for one in duties if one.starts_at > now), None)
-    case = _Case(standing, duty, following, now)
+    case = _Case(standing, duty, begins_at, now)
     return next(found for reason in REASONS if (found := reason(case)) is not None)
 
 
@@ -221,7 +216,3 @@ def needs_duties(standing: Standing, now: datetime) -> bool:
 def no_work() -> Refusal:
     """Return the refusal of somebody who may work, and for whom there is none."""
     return Refusal(RefusalKind.NO_WORK, Words("Nothing waits in your queues; work comes as soon as there is some."))
-
-
-LOOK_AHEAD: Final = timedelta(days=2)
-"""How far the next duty is looked for; the floor is open until tomorrow."""

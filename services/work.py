@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import Connection, Engine
@@ -16,12 +17,13 @@ from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.jobs import TaskState
 from scheduling.times import Clock
 from scheduling.words import N_, Words
-from services.refusals import LOOK_AHEAD, Refusal, RefusalKind, needs_duties, no_work, refusal_of
+from services.refusals import Refusal, RefusalKind, needs_duties, no_work, refusal_of
 from storage import duties, leases
 from storage.driver import statements
 from storage.errors import domain_errors
 from storage.leases import InHand, LeasedTask, TaskView
-from storage.standing import standing_of
+from storage.own_days import own_days
+from storage.standing import Standing, standing_of
 
 __all__ = [
     "AnswerReceipt",
@@ -40,6 +42,11 @@ __all__ = [
 MOST_TRIES: Final = 5
 CLASHES: Final = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """Two requests of one associate at once: the schema lets one through, and the other looks again."""
+
+DUTIES_AHEAD: Final = timedelta(days=2)
+"""How far the next duty is looked for; the floor is open until tomorrow."""
+SHIFTS_AHEAD: Final = timedelta(days=60)
+"""How far the next published shift is looked for where no duty is near."""
 
 Found = TypeVar("Found")
 
@@ -202,7 +209,18 @@ def _refusal(connection: Connection, associate_id: int, now: datetime) -> Refusa
         raise NotFoundError(f"There is no associate {associate_id}.")
     if not needs_duties(standing, now):
         return no_work()
-    return refusal_of(standing, duties.duties_near(connection, associate_id, now, now + LOOK_AHEAD), now)
+    near = duties.duties_near(connection, associate_id, now, now + DUTIES_AHEAD)
+    duty = next((one for one in near if one.starts_at <= now < one.ends_at), None)
+    coming = next((one.starts_at for one in near if one.starts_at > now), None)
+    return refusal_of(standing, duty, coming or _next_shift(connection, associate_id, standing, now), now)
+
+
+def _next_shift(connection: Connection, associate_id: int, standing: Standing, now: datetime) -> datetime | None:
+    """Return when the next published shift begins, which may lie after days off and leave that no duty reaches across."""
+    zone = ZoneInfo(standing.zone_name)
+    today = now.astimezone(zone).date()
+    days = own_days(connection, associate_id, zone, today, today + SHIFTS_AHEAD, now=now)
+    return next((one.shift.starts_at for one in days if one.shift is not None and one.shift.starts_at > now), None)
 
 
 def _retried(attempt: Callable[[], Found]) -> Found:

@@ -6,11 +6,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from statistics import fmean
+from typing import Final
 
 from scheduling.presence import PresenceKind
 from simulation.world import Floor, Offer, Seconds, SimulatedJob, SimulatedPerson
 
 Event = Callable[[Seconds], None]
+USUAL_SECONDS: Final = 30.0
+"""What a job takes where none of this run says how long."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class Simulation:
     ) -> None:
         self._floor, self._pace, self._pause = floor, pace or Pace(), pause
         self._jobs = {job.number: job for job in jobs}
+        # Work that others sent, or an earlier run left behind, takes as long as that of this run does in the mean.
+        self._usual_seconds = fmean(job.handling_seconds for job in jobs) if jobs else USUAL_SECONDS
         self._events: list[tuple[Seconds, int, Event]] = []
         self._count = 0
         self._idle: dict[int, deque[_Desk]] = {}
@@ -163,7 +169,8 @@ class Simulation:
             self._at(at + self._pace.retry_seconds, lambda later: self._retry(later, desk, stretch))
             return
         self.done.started_at.setdefault(offer.job_number, at)
-        seconds = self._jobs[offer.job_number].handling_seconds / desk.person.relative_speed
+        job = self._jobs.get(offer.job_number)
+        seconds = (self._usual_seconds if job is None else job.handling_seconds) / desk.person.relative_speed
         self._at(at + seconds, lambda later: self._finish(later, desk, offer))
         if seconds > self._pace.heartbeat_seconds:
             self._at(at + self._pace.heartbeat_seconds, lambda later: self._live(later, desk, offer))

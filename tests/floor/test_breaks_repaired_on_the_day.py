@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
+from allocation.offers import BreakWindow, ProposalKind, move_to_dict
 from scheduling.duties import Duty, Span
 from scheduling.errors import ConflictError
 from scheduling.presence import PresenceEvent, PresenceKind
+from services import proposals
 from services.absences import AbsenceKind, record_absence
 from services.day_breaks import (
     CauseKind,
@@ -23,8 +25,11 @@ from services.day_breaks import (
 )
 from services.day_floor import floor_now, minute_of
 from services.presence import record
+from services.steering_choices import home_teams
 from storage.actions import actions_of
 from storage.duties import duties_on
+from storage.figures import floor_queues
+from storage.proposals import insert_proposal
 from tests.builders import MONDAY
 from tests.conftest import SteppedClock
 from tests.published import Site, open_site
@@ -186,3 +191,24 @@ def test_the_floor_knows_absences_no_shows_and_what_became_of_breaks(site: Site,
     begun = [one for one in later.floor.people if NOON < later.instant(one.start_minute) <= nobody.now() - timedelta(minutes=30)]
     assert begun
     assert all(one.is_absent for one in begun)
+
+
+def test_a_proposal_moves_breaks_of_the_teams_of_whoever_applies_it_and_of_nobody_else(site: Site) -> None:
+    window = surge(site).surges[0].span
+    with site.engine.begin() as connection:
+        queue = floor_queues(connection, site.site_id)[0]
+        move = BreakWindow(queue.id, 60.0, window.starts_at, window.ends_at, window.ends_at + timedelta(hours=1))
+        made = insert_proposal(
+            connection, site.site_id, queue.id, kind=ProposalKind.REPAIR_BREAKS.value, move={"window": move_to_dict(move)},
+            reason="a burst", effect={}, at=NOON, deadline_at=NOON + timedelta(minutes=30),
+        )  # fmt: skip
+        assert made is not None
+    teams = home_teams(site.engine, site.site_id)
+    cause = RepairCause(CauseKind.SURGE, "a burst", surges=(Surge(queue.skill_id, window, 60.0),))
+    would_move = {one.associate_id for one in propose_repair(site.engine, site.site_id, cause, clock=site.clock).changes}
+    led = {teams[min(would_move)]}
+    assert {teams[who] for who in would_move} > led
+    before = all_duties(site)
+    proposals.apply(site.engine, made, by="supervisor", clock=site.clock, team_ids=led)
+    moved = {key[0] for key, duty in all_duties(site).items() if duty.breaks != before[key].breaks}
+    assert moved == {who for who in would_move if teams[who] in led}

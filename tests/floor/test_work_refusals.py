@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from scheduling.errors import NotFoundError
 from services.refusals import Refusal, RefusalKind
 from services.work import heartbeat, next_work, return_task
 from tests.conftest import SteppedClock
 from tests.floor.floor_site import LEASE_SECONDS, LIVE, P95_SECONDS, FloorSite, make_floor, token_of
+from tests.published import open_site
 
 MEAL_BEGINS, MEAL_ENDS = 60, 90
 """Minutes after the start of the test."""
@@ -91,7 +93,7 @@ def test_a_break_longer_than_planned_is_told_with_its_start(floor: FloorSite, cl
     assert refused(floor).message == "You have been on a break since 16:00 (Asia/Kolkata); end it, and work goes on."
 
 
-def test_off_shift_tells_the_next_shift(floor: FloorSite, clock: SteppedClock) -> None:
+def test_off_shift_tells_the_next_duty(floor: FloorSite, clock: SteppedClock) -> None:
     clock.advance(8 * 3600)
     assert refused(floor).message == "No shift of yours is published for the next days."
     starts_at = clock.now() + timedelta(hours=13)
@@ -174,3 +176,20 @@ def test_a_page_that_is_left_open_does_not_keep_its_task_through_a_break(floor: 
     assert beat.refusal is not None
     assert beat.expires_at is not None
     assert beat.expires_at < clock.now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def test_the_first_of_two_days_off_tells_the_shift_after_them(engine: Engine) -> None:
+    site = open_site(engine, SteppedClock(datetime(2027, 1, 5, 4, 0, tzinfo=UTC)))
+    with engine.connect() as connection:
+        # Off on Tuesday and Wednesday: no duty is near, and the roster knows the shift of Thursday.
+        query = (
+            "SELECT a.associate_id, t.starts_at FROM assignment a JOIN shift_type t ON t.id = a.shift_type_id "
+            "WHERE a.day = '2027-01-07' AND 2 = (SELECT count(*) FROM assignment o WHERE o.associate_id = a.associate_id "
+            "AND o.day IN ('2027-01-05', '2027-01-06') AND o.kind = 'off') AND t.starts_at < '18:00' LIMIT 1"
+        )
+        who, starts_at = connection.execute(text(query)).one()
+    found = next_work(engine, who, clock=site.clock).refusal
+    assert found is not None
+    assert found.kind is RefusalKind.OFF_SHIFT
+    assert found.resumes_at == datetime.combine(date(2027, 1, 7), starts_at, ZoneInfo("Asia/Kolkata"))
+    assert f"begins at {starts_at:%H:%M} on Thu 07 Jan" in found.message

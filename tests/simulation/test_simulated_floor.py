@@ -15,7 +15,7 @@ from simulation.attainment import in_sla_share, weighted_share
 from simulation.draws import PUNCTUAL, Habits, QueueLoad, draw_jobs, draw_people, with_burst
 from simulation.engine import Done, Pace, Simulation
 from simulation.memory_floor import MemoryFloor, QueueRules
-from simulation.world import Offer, SimulatedJob, SimulatedPerson
+from simulation.world import Answered, Offer, SimulatedJob, SimulatedPerson
 
 HOUR = 3600.0
 
@@ -98,6 +98,30 @@ def test_idle_people_are_woken_by_a_job_at_once() -> None:
     done = Simulation(floor, [job], there, pace=replace(Pace(), retry_seconds=1e6)).run(HOUR)
     assert done.started_at == {0: 100.0}
     assert done.answered_at == {0: 120.0}
+
+
+class ForeignJobsFloor(WatchedFloor):
+    """Hands out what another run left behind before its own jobs."""
+
+    left = 3
+
+    def next(self, at: float, person_id: int) -> Offer | None:
+        if self.left == 0:
+            return super().next(at, person_id)
+        self.left -= 1
+        return Offer(-1 - self.left, None)
+
+    def answer(self, at: float, person_id: int, offer: Offer, *, and_next: bool) -> Answered:
+        if offer.job_number >= 0:
+            return super().answer(at, person_id, offer, and_next=and_next)
+        return Answered(True, self.next(at, person_id) if and_next else None)
+
+
+def test_jobs_of_others_are_done_too_and_take_as_long_as_own_ones_do_in_the_mean() -> None:
+    jobs = [SimulatedJob(0, 1, 0.0, 20.0, 300.0), SimulatedJob(1, 1, 0.0, 40.0, 300.0)]
+    there = [person(0, 1)]
+    done = Simulation(ForeignJobsFloor(first_in_first_out, {1: QueueRules(1.0, 60.0)}, {0: there[0]}), jobs, there).run(HOUR)
+    assert done.answered_at == {-3: 30.0, -2: 60.0, -1: 90.0, 0: 110.0, 1: 150.0}
 
 
 @pytest.mark.parametrize(("finishing", "into_break", "handed_back"), [(600.0, [300.0], 0), (60.0, [60.0], 1), (0.0, [], 1)])
