@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -15,6 +16,9 @@ from storage import duties, opening, presence
 from storage.errors import domain_errors
 from storage.publication import site_of_roster
 from storage.sites import zone_of_site
+
+MOST_MISSED: Final = timedelta(days=62)
+"""So far back days are made good on which nobody opened the floor: two pay periods of a month."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Opened:
 def open_floor(engine: Engine, site_id: int, *, clock: Clock) -> Opened:
     """Put what is published for yesterday, today and tomorrow on the floor of a site.
 
+    Days on which nobody opened the floor, since the worker was down, are made good: their shifts count for hours and allowance.
     A duty that has begun stays as it is, whatever is published later. May be called at any time, and as often as one likes;
     two short transactions, so that work on the floor never waits long for it.
 
@@ -78,14 +83,21 @@ def open_floor_of(engine: Engine, roster_id: int, *, clock: Clock) -> Opened:
 
 
 def _put_duties(connection: Connection, site_id: int, zone: ZoneInfo, now: datetime) -> int:
-    today = now.astimezone(zone).date()
-    days = [today + timedelta(days=offset) for offset in (-1, 0, 1)]
+    days = _days_to_open(now.astimezone(zone).date(), opening.last_duty_day(connection, site_id))
     starts = _starts(opening.timings(connection, site_id), days, zone)
     changed = opening.put_duties(connection, site_id, days, starts, now)
     if changed:
         # Read in a statement of its own: whoever recorded an absence meanwhile has ended, since both lock the duty.
         duties.write_stretches(connection, duties.duties_of(connection, changed))
     return len(changed)
+
+
+def _days_to_open(today: date, last: date | None) -> list[date]:
+    """Return yesterday, today and tomorrow, and before them the days that went by while nobody opened the floor."""
+    first = today - timedelta(days=1)
+    if last is not None:
+        first = max(min(first, last + timedelta(days=1)), today - MOST_MISSED)
+    return [first + timedelta(days=offset) for offset in range((today - first).days + 2)]
 
 
 def _starts(timings: Mapping[int, time], days: Sequence[date], zone: ZoneInfo) -> dict[tuple[int, date], datetime]:

@@ -145,6 +145,15 @@ def put_duties(
     return [(associate, day) for associate, day in driver.execute(PUT_DUTIES, arguments)]
 
 
+def last_duty_day(connection: Connection, site_id: int) -> date | None:
+    """Return the day of the duty that starts last on the floor of a site; ``None`` before the floor was first opened."""
+    query = (
+        "SELECT d.day FROM duty d JOIN associate s ON s.id = d.associate_id AND s.site_id = %s ORDER BY d.starts_at DESC LIMIT 1"
+    )
+    row = raw(connection).execute(query, (site_id,)).fetchone()
+    return None if row is None else row[0]
+
+
 def put_desks(connection: Connection, site_id: int, now: datetime) -> tuple[list[int], list[int]]:
     """Give every active associate a desk, and take it from those who left.
 

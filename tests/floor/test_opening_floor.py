@@ -105,6 +105,18 @@ def test_a_day_later_the_next_day_is_opened_and_nothing_goes(engine: Engine, clo
     assert {one.day for one in after} - {one.day for one in before} == {TUESDAY + timedelta(days=2)}
 
 
+def test_days_on_which_nobody_opened_the_floor_are_made_good(engine: Engine, clock: SteppedClock) -> None:
+    site = open_site(engine, clock, weeks=2)
+    first = {duty.day for duty in all_duties(site)}
+    assert first == {MONDAY + timedelta(days=offset) for offset in range(3)}
+    clock.advance(8 * 86_400)
+    open_floor(engine, site.site_id, clock=clock)
+    assert {duty.day for duty in all_duties(site)} == {MONDAY + timedelta(days=offset) for offset in range(11)}
+    with engine.connect() as connection:
+        published = connection.execute(text("SELECT count(*) FROM assignment WHERE kind = 'shift' AND day <= '2027-01-14'"))
+        assert len(all_duties(site)) == published.scalar_one()
+
+
 def test_republishing_leaves_who_is_on_shift_alone_and_moves_the_others(engine: Engine, clock: SteppedClock) -> None:
     site = open_site(engine, clock)
     old = {(one.associate_id, one.day): one for one in all_duties(site)}
