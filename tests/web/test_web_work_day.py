@@ -10,7 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import Engine
 
+from services.languages import catalogue
+from services.preferences import Preference, save
 from storage.duties import duties_near
+from tests.web.keys import choose, press, reach
 from tests.web.served import NOW
 from tests.web.working import LOADED, Floor, item, served_floor, settled, state, until
 
@@ -209,6 +212,31 @@ def test_a_break_at_another_time_is_asked_for_and_taken(floor: Floor, open_page:
     taken = floor.rows("SELECT kind, why FROM floor_action")
     assert len(taken) == 1
     assert "Own wish" in taken[0].why
+
+
+def test_a_break_at_another_time_is_asked_for_by_keyboard_and_answered_in_spanish(floor: Floor, open_page: Open) -> None:
+    save(floor.site.engine, floor.associate_id, Preference(language="es"))
+    said = catalogue("es").gettext
+    floor.send()
+    page = floor.enter(open_page())
+    page.keyboard.press("s")
+    expect(item(page)).to_be_visible()
+    press(page.locator(".work-ask summary"))
+    choose(page.locator("#ask-kind"), said("short break").capitalize())
+    reach(page.locator("#ask-at")).page.keyboard.type("0300AM")
+    press(page.locator("[data-asking] button[type=submit]"))
+    reply = page.locator("[data-reply]")
+    expect(reply).to_contain_text("No: ")
+    expect(reply).to_contain_text("ninguna pausa puede empezar antes de las 0")
+    expect(reply).to_contain_text("Lo que es posible: pausa corta a las")
+    press(page.locator("[data-nearest]"))
+    expect(reply).to_be_focused()
+    expect(reply).to_contain_text("Sí")
+    press(page.locator("[data-accept]"))
+    expect(reply).to_contain_text(said("Taken. %(words)s").partition("%")[0].strip())
+    # Whoever reads the history is a planner, and has it in full and in English.
+    ((why,),) = floor.rows("SELECT why FROM floor_action")
+    assert why.startswith("Own wish. Yes")
 
 
 def test_an_item_still_in_hand_when_the_break_begins_is_told_of_and_goes_back_a_minute_later(

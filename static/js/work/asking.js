@@ -42,6 +42,13 @@ export function attachAsking({ form, api, address, clock, say, moved }) {
     event.preventDefault();
     post({ kind: form.elements.kind.value, at: clock.instantOf(form.elements.at.value) });
   });
-  accept.addEventListener("click", () => post({ kind: asked.kind, at: asked.at, accept: true }));
-  nearest.addEventListener("click", () => post({ kind: asked.kind, at: asked.nearest }));
+
+  // The button that was pressed goes away; the focus waits where the answer comes, just before what it offers.
+  function follow(body) {
+    reply.focus();
+    post(body);
+  }
+
+  accept.addEventListener("click", () => follow({ kind: asked.kind, at: asked.at, accept: true }));
+  nearest.addEventListener("click", () => follow({ kind: asked.kind, at: asked.nearest }));
 }
