@@ -101,7 +101,7 @@ class JobChecker:
 
     def _check_content(self, placed: PlacedJob) -> None:
         job = placed.job
-        if not 1 <= len(job.reference) <= MOST_REFERENCE_LENGTH or _CONTROL.search(job.reference):
+        if not is_reference(job.reference):
             self._note(
                 placed, "reference", job.reference, f"Write 1 to {MOST_REFERENCE_LENGTH} characters without control characters."
             )
@@ -145,6 +145,11 @@ class JobChecker:
 
     def _note(self, placed: PlacedJob, column: str, value: object, reason: str) -> None:
         self.faults.add(self.file, placed.place, column, value, reason)
+
+
+def is_reference(text: str) -> bool:
+    """Return whether a text can be the reference of a job; the database does not even look others up."""
+    return 1 <= len(text) <= MOST_REFERENCE_LENGTH and not _CONTROL.search(text)
 
 
 def fault_of_address(address: str) -> str:

@@ -20,7 +20,7 @@ from interchange.read_jobs import read_jobs
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.jobs import MOST_JOBS_AT_ONCE, NewJob, TaskState
 from scheduling.times import Clock
-from services.job_faults import JobChecker, PlacedJob
+from services.job_faults import JobChecker, PlacedJob, is_reference
 from storage import jobs as store
 from storage.bulk import refresh_statistics
 from storage.errors import domain_errors
@@ -111,7 +111,7 @@ def cancel_job(engine: Engine, site_id: int, reference: str, *, by: str, clock: 
         When it is answered already.
     """
     with domain_errors(), engine.begin() as connection:
-        known = store.known_jobs(connection, site_id, [reference]).get(reference)
+        known = store.known_jobs(connection, site_id, [reference]).get(reference) if is_reference(reference) else None
         if known is None:
             raise NotFoundError(f"There is no job {reference!r}.")
         if store.cancel_tasks(connection, known.id):
@@ -139,7 +139,8 @@ class _Intake:
     def rows(self, connection: Connection) -> list[JobRow]:
         """Return the jobs as they are written, with those that are known; BadInputError with every fault."""
         queues = store.queues_of(connection, self.site_id)
-        known = store.known_jobs(connection, self.site_id, [one.job.reference for one in self.placed])
+        references = [one.job.reference for one in self.placed]
+        known = store.known_jobs(connection, self.site_id, list(filter(is_reference, references)))
         checker = JobChecker(self.file, queues, self.faults, self.now)
         checker.check(self.placed, known)
         self.faults.raise_if_any()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask import request
 from werkzeug.exceptions import BadRequest
@@ -38,6 +38,12 @@ def near(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
         raise ValueError(f"{day} does not lie from {EARLIEST} to {LATEST}")
     return day
+
+
+def near_instant(at: datetime) -> datetime:
+    """Return an aware instant in UTC; ValueError when no roster can reach it, where zones cannot be converted any more."""
+    near(at.date())
+    return at.astimezone(UTC)
 
 
 def date_or_none(name: str) -> date | None:

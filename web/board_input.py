@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from flask import request
 from werkzeug.exceptions import BadRequest
 
 from scheduling.edits import CellEdit
+from web.json_input import sent_json
 
 LONGEST = 200
 LARGEST_VERSION = 2**31 - 1
@@ -16,7 +16,7 @@ LARGEST_VERSION = 2**31 - 1
 
 def body() -> dict[str, Any]:
     """Return the object that the request carries."""
-    given = request.get_json()
+    given = sent_json()
     if not isinstance(given, dict):
         raise BadRequest("The request must carry a JSON object.")
     return cast("dict[str, Any]", given)

@@ -25,6 +25,7 @@ from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site, today
 from web.floor import steered_teams
 from web.floor_steering import WordsError, decimal, whole
+from web.json_input import json_of
 
 blueprint = Blueprint("floor_day", __name__)
 
@@ -170,7 +171,7 @@ def repair() -> Response:
 def changes_of(text: str) -> tuple[NewBreaks, ...]:
     """Return the changes of a document that this application wrote."""
     try:
-        return tuple(NewBreaks.of(document) for document in json.loads(text))
+        return tuple(NewBreaks.of(document) for document in json_of(text))
     except (ValueError, TypeError, KeyError):
         raise ConflictError("The breaks that were looked at cannot be read; look at the repair again.") from None
 
@@ -210,6 +211,8 @@ def asked_cause(site: SiteFacts, given: Given) -> RepairCause:
     if starts is None or ends is None or not (skill.isascii() and skill.isdigit()):
         raise WordsError("Say which skill is needed more, from when and until when.")
     ends = ends if ends > starts else ends + timedelta(days=1)
+    if int(skill[:18]) not in steering_choices.skill_names(engine(), site.id):
+        raise WordsError("There is no such skill any more; choose another.")
     heads = decimal(given, "heads", "how many heads more are needed")
     if heads <= 0 or ends <= now():
         raise WordsError("Say how many heads more are needed, above zero, in a time that is not over.")

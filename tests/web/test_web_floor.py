@@ -343,3 +343,9 @@ def test_breaks_are_repaired_as_they_were_looked_at_and_brought_back(
     with engine.connect() as connection:
         assert list(connection.execute(patterns)) == before
     assert post(client, "/floor/breaks", changes="{", why="a burst").status_code == 409
+
+
+def test_changes_of_breaks_that_nobody_looked_at_are_refused(supervisor: FlaskClient, site: Site) -> None:
+    deep = post(supervisor, "/floor/breaks", changes="[" * 100_000)
+    assert (deep.status_code, "more than 20 deep" in deep.text) == (400, True)
+    assert post(supervisor, "/floor/breaks", changes='[{"associate_id": 1}]').status_code == 409

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from scheduling.errors import BadInputError, Fault
+from web.json_input import sent_json
 
 Body = TypeVar("Body", bound=BaseModel)
 SHOWN_CHARACTERS = 80
@@ -20,11 +20,11 @@ def body_as(kind: type[Body]) -> Body:
     Raises
     ------
     BadRequest
-        When it is no JSON.
+        When it is no JSON, or none that can be kept.
     BadInputError
         With every fault, the place of each as a path into the body.
     """
-    given = request.get_json(silent=True)
+    given = sent_json()
     if given is None:
         raise BadRequest("Send the body as application/json.")
     try:

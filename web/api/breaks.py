@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services import break_wishes
 from services.break_wishes import BreakWish
 from web.access import current_user
 from web.api.bodies import body_as
 from web.api.presence import own_associate_id
+from web.arguments import near_instant
 from web.context import clock, engine
 from web.speech import in_words
 
@@ -24,7 +25,7 @@ class WishBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Annotated[str, Field(min_length=1, max_length=60)]
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, AfterValidator(near_instant)]
     accept: bool = False
 
 

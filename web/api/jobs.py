@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 from werkzeug.exceptions import BadRequest
 
@@ -16,6 +16,7 @@ from services.job_faults import MOST_REFERENCE_LENGTH, MOST_TEXT_LENGTH, MOST_UR
 from web.access import current_user
 from web.api.bodies import fault_of
 from web.context import clock, engine, first_site
+from web.json_input import sent_json
 
 blueprint = Blueprint("api_jobs", __name__)
 
@@ -70,7 +71,7 @@ class JobsBody(BaseModel):
 
 def given_jobs() -> list[Any]:
     """Return the jobs of the body, unread: one alone, or a batch; BadRequest when it is neither."""
-    body = request.get_json(silent=True)
+    body = sent_json()
     match body:
         case {"jobs": list(listed), **rest} if not rest:
             return listed

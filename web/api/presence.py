@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from scheduling.duties import Duty, PlannedBreak
@@ -15,7 +15,9 @@ from scheduling.presence import PresenceEvent, PresenceKind
 from services import presence
 from services.presence import DeskNow
 from web.access import current_user
+from web.arguments import near_instant
 from web.context import clock, engine
+from web.json_input import sent_json
 
 blueprint = Blueprint("api_presence", __name__)
 
@@ -32,7 +34,7 @@ def own_associate_id() -> int:
 
 def given_event() -> PresenceEvent:
     """Return the event of the body; BadInputError with every fault."""
-    body = request.get_json(silent=True)
+    body = sent_json()
     if not isinstance(body, dict):
         raise BadRequest('Send {"id": a UUID of your own, "kind": what happened, "occurred_at": when} as application/json.')
     faults: list[Fault] = []
@@ -46,7 +48,7 @@ def given_event() -> PresenceEvent:
 
     event_id = read("id", UUID, "Give every event a UUID of its own, so that it counts once however often it is sent.")
     kind = read("kind", PresenceKind, f"Say what happened: one of {KINDS}.")
-    at = read("occurred_at", instant_or(clock().now()), "Write the time with its zone, such as 2027-01-04T09:30:00+01:00.")
+    at = read("occurred_at", instant_or(clock().now()), "Write a time of now with its zone, such as 2027-01-04T09:30:00+01:00.")
     if faults:
         raise BadInputError(faults)
     return PresenceEvent(event_id, kind, at)
@@ -59,7 +61,7 @@ def instant_or(default: datetime) -> Any:
         at = default if text is None else datetime.fromisoformat(text)
         if at.tzinfo is None:
             raise ValueError(text)
-        return at
+        return near_instant(at)
 
     return read
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import BadRequest
 
 from services import sessions
 from web.access import session_token
 from web.context import clock, engine, passwords
+from web.json_input import sent_json
 from web.sign_in import caller
 
 blueprint = Blueprint("api_session", __name__)
@@ -15,8 +16,7 @@ blueprint = Blueprint("api_session", __name__)
 
 def given_credentials() -> tuple[str, str]:
     """Return name and password of the body; BadRequest when it has not exactly these two texts."""
-    body = request.get_json(silent=True)
-    match body:
+    match sent_json():
         case {"name": str(name), "password": str(password)}:
             return name, password
     raise BadRequest('Send {"name": "...", "password": "..."} as application/json.')
