@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from enum import StrEnum
 from math import isfinite
+from zoneinfo import ZoneInfo
 
+from allocation import causes
 from allocation.projection import Projection, QueueOutlook
 from allocation.wording import heads_text, percent
 
@@ -72,9 +75,9 @@ class AlertThresholds:
     def __post_init__(self) -> None:
         """Refuse thresholds that are no numbers of zero or more, and a critical SLA above the least."""
         faults = [
-            f"{field.name} is {getattr(self, field.name)}; give a number of zero or more."
-            for field in fields(self)
-            if not (isfinite(getattr(self, field.name)) and getattr(self, field.name) >= 0)
+            f"{one.name} is {getattr(self, one.name)}; give a number of zero or more."
+            for one in fields(self)
+            if not (isfinite(getattr(self, one.name)) and getattr(self, one.name) >= 0)
         ]
         if not faults and not self.critical_sla <= self.least_sla <= 1.0:
             faults.append(f"critical_sla ({self.critical_sla}) must not exceed least_sla ({self.least_sla}), nor that 1.")
@@ -119,16 +122,25 @@ class Contribution:
 
 @dataclass(frozen=True)
 class TeamStanding:
-    """One team: heads planned now and how many of them are absent."""
+    """One team: heads planned now, how many of them are absent, and of how many of these the absence is recorded."""
 
     team: str
     planned_heads: float
     absent_heads: float
+    recorded_heads: float = 0.0
 
 
 @dataclass(frozen=True)
 class AssociateStanding:
-    """One associate: minutes over time on a break, late for the shift, and idle; zero when not."""
+    """One associate: minutes over time on a break, late for the shift, and idle; zero when not.
+
+    Parameters
+    ----------
+    own_waiting, other_waiting
+        Of an idle one: jobs that wait, by name of the queue, where work may be taken from and elsewhere.
+    works_until
+        Of an idle one: end of the work that is planned now.
+    """
 
     associate_id: int
     name: str
@@ -136,6 +148,9 @@ class AssociateStanding:
     break_over_minutes: float = 0.0
     late_minutes: float = 0.0
     idle_minutes: float = 0.0
+    own_waiting: Mapping[str, int] = field(default_factory=dict)
+    other_waiting: Mapping[str, int] = field(default_factory=dict)
+    works_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -147,13 +162,13 @@ class Alert:
     queue_id, team, associate_id
         What it is about; those that do not apply are ``None``.
     cause
-        The greatest reason with its number; empty when there is none to name.
+        The greatest reason with its number, and from what it is known; never empty.
     """
 
     kind: AlertKind
     severity: AlertSeverity
     message: str
-    cause: str = ""
+    cause: str
     queue_id: int | None = None
     team: str | None = None
     associate_id: int | None = None
@@ -197,15 +212,23 @@ def alerts(
     teams: Sequence[TeamStanding] = (),
     associates: Sequence[AssociateStanding] = (),
     thresholds: AlertThresholds | None = None,
+    zone: ZoneInfo | None = None,
 ) -> tuple[Alert, ...]:
-    """Return every alert, critical ones first, otherwise in the order of kinds, queues, teams and associates."""
+    """Return every alert, critical ones first, otherwise in the order of kinds, queues, teams and associates.
+
+    Parameters
+    ----------
+    zone
+        Of the times in causes; UTC without it.
+    """
+    local = zone or ZoneInfo("UTC")
     limits = thresholds or AlertThresholds()
     by_queue = {deviation.queue_id: deviation for deviation in deviations}
     found: list[Alert] = []
     for queue in projection.queues:
         found.extend(_queue_alerts(projection, queue, by_queue.get(queue.queue_id), limits))
     found.extend(alert for team in teams for alert in _team_alerts(team, limits))
-    found.extend(alert for associate in associates for alert in _associate_alerts(associate, limits))
+    found.extend(alert for associate in associates for alert in _associate_alerts(associate, limits, projection.state.now, local))
     kinds = list(AlertKind)
     return tuple(sorted(found, key=lambda one: (one.severity is not AlertSeverity.CRITICAL, kinds.index(one.kind))))
 
@@ -218,15 +241,16 @@ def _queue_alerts(
     projection: Projection, queue: QueueOutlook, deviation: QueueDeviation | None, limits: AlertThresholds
 ) -> Iterator[Alert]:
     """Yield the alerts of one queue."""
+    now = projection.state.queue(queue.queue_id)
     cause = cause_of(deviation) if deviation else ""
+    cause = cause or causes.plan_too_small(sum(band.count for band in now.waiting), has_plan=deviation is not None)
     sla = queue.sla_projected
     if sla is not None and sla < limits.least_sla:
         labour = queue.labour_needed or 0.0
         need = f"; {heads_text(labour)} more would keep it" if labour > 0.05 else ""
         text = f"{queue.name} will answer {percent(sla)} in time in the next hours, less than {percent(limits.least_sla)}{need}."
         yield Alert(AlertKind.SLA_AT_RISK, _severity(sla < limits.critical_sla), text, cause, queue_id=queue.queue_id)
-    promised = projection.state.queue(queue.queue_id).sla_seconds
-    used = queue.oldest_seconds / promised
+    used = queue.oldest_seconds / now.sla_seconds
     if used > limits.oldest_share_of_sla:
         text = f"The oldest job of {queue.name} has waited {queue.oldest_seconds:.0f} s, {used:.0%} of its SLA."
         yield Alert(AlertKind.OLDEST_WAITING, _severity(used >= 1.0), text, cause, queue_id=queue.queue_id)
@@ -243,18 +267,27 @@ def _team_alerts(team: TeamStanding, limits: AlertThresholds) -> Iterator[Alert]
     """Yield the alert of a team whose absence is too large."""
     if team.planned_heads > 0 and team.absent_heads > limits.absent_share * team.planned_heads:
         share = team.absent_heads / team.planned_heads
+        cause = causes.team_absent(team.absent_heads, team.recorded_heads)
         text = f"{heads_text(team.absent_heads)} of {team.planned_heads:g} of team {team.team} absent ({share:.0%})."
-        yield Alert(AlertKind.ABSENT, _severity(share > 2 * limits.absent_share), text, team=team.team)
+        yield Alert(AlertKind.ABSENT, _severity(share > 2 * limits.absent_share), text, cause, team=team.team)
 
 
-def _associate_alerts(one: AssociateStanding, limits: AlertThresholds) -> Iterator[Alert]:
+def _associate_alerts(one: AssociateStanding, limits: AlertThresholds, now: datetime, zone: ZoneInfo) -> Iterator[Alert]:
     """Yield the alerts of one associate."""
+    over, late, idle = one.break_over_minutes, one.late_minutes, one.idle_minutes
+    why_idle = causes.idle(now, idle, zone, one.own_waiting, one.other_waiting, one.works_until)
     signs = (
-        (AlertKind.BREAK_OVERTIME, one.break_over_minutes, limits.break_over_minutes, "is over time on a break by"),
-        (AlertKind.LATE, one.late_minutes, limits.late_minutes, "is late for the shift by"),
-        (AlertKind.IDLE, one.idle_minutes, limits.idle_minutes, "has had nothing to do for"),
+        (
+            AlertKind.BREAK_OVERTIME,
+            over,
+            limits.break_over_minutes,
+            "is over time on a break by",
+            causes.break_overtime(now, over, zone),
+        ),
+        (AlertKind.LATE, late, limits.late_minutes, "is late for the shift by", causes.late(now, late, zone)),
+        (AlertKind.IDLE, idle, limits.idle_minutes, "has had nothing to do for", why_idle),
     )
-    for kind, minutes, limit, words in signs:
+    for kind, minutes, limit, words, cause in signs:
         if minutes > limit:
             text = f"{one.name} {words} {minutes:.0f} min."
-            yield Alert(kind, _severity(minutes > 3 * limit), text, team=one.team, associate_id=one.associate_id)
+            yield Alert(kind, _severity(minutes > 3 * limit), text, cause, team=one.team, associate_id=one.associate_id)

@@ -107,7 +107,9 @@ def compute_snapshot(
             projection = None if state is None else project(state)
             snapshot = replace(snapshot, projected_at=now)
             if projection is not None:
-                found = alerts(projection, _deviations(seen, projection), *_standings(seen), thresholds)
+                found = alerts(
+                    projection, _deviations(seen, projection), *_standings(seen, seen.work), thresholds, seen.work.zone
+                )
                 snapshot = replace(
                     snapshot,
                     outlooks=_outlooks(projection),
@@ -315,13 +317,46 @@ def _missing_heads(seen: Seen, work: WorkReading, name: str) -> dict[int, float]
     return heads
 
 
-def _standings(seen: Seen) -> tuple[list[TeamStanding], list[AssociateStanding]]:
+def _standings(seen: Seen, work: WorkReading) -> tuple[list[TeamStanding], list[AssociateStanding]]:
     """Return teams and people for the alerts; of people, those who are shown."""
-    teams = [TeamStanding(line.name, float(line.counts.scheduled), float(line.counts.absent)) for line in _team_lines(seen)]
-    kinds = {"over_break": "break_over_minutes", "late": "late_minutes", "idle": "idle_minutes"}
-    people = [
-        AssociateStanding(line.id, line.name, seen.team_names.get(line.team_id, ""), **{field: line.minutes})
-        for name, field in kinds.items()
-        for line in seen.lines.get(name, ())
+    teams = [
+        TeamStanding(line.name, float(line.counts.scheduled), float(line.counts.absent), float(line.counts.excused))
+        for line in _team_lines(seen)
     ]
-    return teams, people
+    names, lines = seen.team_names, seen.lines
+    over = [
+        AssociateStanding(one.id, one.name, names.get(one.team_id, ""), break_over_minutes=one.minutes)
+        for one in lines.get("over_break", ())
+    ]
+    late = [
+        AssociateStanding(one.id, one.name, names.get(one.team_id, ""), late_minutes=one.minutes) for one in lines.get("late", ())
+    ]
+    return teams, [*over, *late, *_idle_standings(seen, work)]
+
+
+def _idle_standings(seen: Seen, work: WorkReading) -> list[AssociateStanding]:
+    """Return who is idle, with what waits in the queues from which they may take, and elsewhere."""
+    lines, stretches, now = seen.lines.get("idle", ()), seen.people_reading.stretches, work.now.timestamp()
+    own = work.skills[np.isin(work.skills["associate"], [line.id for line in lines])]
+    skills = set(zip(own["associate"].tolist(), own["skill"].tolist(), strict=True))
+    current = stretches[(stretches["starts"] <= now) & (stretches["ends"] > now)]
+    ends = dict(zip(current["associate"].tolist(), current["ends"].tolist(), strict=True))
+    waiting = {queue.id: sum(band.count for band in work.waiting if band.queue_id == queue.id) for queue in work.queues}
+    found = []
+    for line in lines:
+        may = {
+            queue.id: (line.id, queue.skill_id) in skills and work.mixes.get((line.team_id, queue.id), (0.0, 0.0))[0] > 0
+            for queue in work.queues
+        }
+        found.append(
+            AssociateStanding(
+                line.id,
+                line.name,
+                seen.team_names.get(line.team_id, ""),
+                idle_minutes=line.minutes,
+                own_waiting={queue.name: waiting[queue.id] for queue in work.queues if may[queue.id]},
+                other_waiting={queue.name: waiting[queue.id] for queue in work.queues if not may[queue.id]},
+                works_until=datetime.fromtimestamp(ends[line.id], UTC) if line.id in ends else None,
+            )
+        )
+    return found

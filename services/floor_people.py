@@ -60,6 +60,8 @@ class PeopleCounts:
         Of those who work, who has no job; of those on a break, who should be back.
     late, away, absent
         On shift and not there: not come yet, gone since, recorded as absent or not come for half an hour.
+    excused
+        Of the absent, those whose absence is recorded.
     beyond_plan
         There although not on shift.
     """
@@ -75,6 +77,7 @@ class PeopleCounts:
     late: int = 0
     away: int = 0
     absent: int = 0
+    excused: int = 0
     beyond_plan: int = 0
 
 
@@ -177,6 +180,7 @@ def people_now(
         "late": is_out & ~is_absent & ~has_come & (missing >= LATE_AFTER_MINUTES),
         "away": is_out & ~is_absent & has_come,
         "absent": is_absent,
+        "excused": is_absent & is_excused,
         "beyond_plan": ~is_on_shift & ~is_in[PresenceState.SIGNED_OUT],
     }
     minutes = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +93,47 @@ def test_teams_and_associates_past_their_thresholds_alert_critical_ones_first() 
         (AlertKind.BREAK_OVERTIME, AlertSeverity.WARNING, "A", 1),
     ]
     assert alerts(CALM, associates=[AssociateStanding(3, "Cy", "A", idle_minutes=11)])[0].kind is AlertKind.IDLE
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "words"),
+    [
+        ({"live": 0}, {"photos": 1200}, "nothing waits in live, and 1,200 wait in photos, not open to them"),
+        (
+            {"live": 12, "photos": 40},
+            {},
+            "40 wait in photos, 12 wait in live, and either none of them is sure to be done by 08:45",
+        ),
+        ({}, {"live": 0}, "no queue is open to them"),
+        (dict.fromkeys("abcde", 0), {}, "nothing waits in a, b, c and 2 more queues"),
+    ],
+)
+def test_who_is_idle_is_idle_for_a_reason(own: dict[str, int], others: dict[str, int], words: str) -> None:
+    until = CALM.state.now.replace(hour=8, minute=45)
+    who = AssociateStanding(3, "Cy", "A", idle_minutes=11, own_waiting=own, other_waiting=others, works_until=until)
+    (alert,) = alerts(CALM, associates=[who])
+    since = CALM.state.now - timedelta(minutes=11)
+    assert alert.cause.startswith(f"no job in hand since {since:%H:%M} UTC; ")
+    assert words in alert.cause
+
+
+def test_every_other_alert_has_a_cause_too() -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    people = [AssociateStanding(1, "Ada", "A", break_over_minutes=6), AssociateStanding(2, "Bo", "A", late_minutes=31)]
+    found = alerts(CALM, [], [TeamStanding("A", 20, 3, 2)], people, zone=zone)
+    causes = {one.kind: one.cause for one in found}
+    began = (CALM.state.now - timedelta(minutes=31)).astimezone(zone)
+    assert causes[AlertKind.LATE].startswith(f"the shift began at {began:%H:%M} IST, there was no sign-in since")
+    assert "the break was over at" in causes[AlertKind.BREAK_OVERTIME]
+    assert causes[AlertKind.ABSENT] == (
+        "2 heads by recorded absences and 1 head did not come for half an hour, with nothing recorded"
+    )
+    busy = project(floor([queue(1, waiting=60)], [group("A", 1, 1)]))
+    for plan, words in (
+        ((), "there is no plan of today"),
+        ([QueueDeviation(1, 3600, 9, 9, 60, 60)], "the plan itself has too few"),
+    ):
+        assert [words in one.cause for one in alerts(busy, plan)] == [True]
 
 
 def test_thresholds_that_make_no_sense_are_refused_all_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -100,6 +101,7 @@ def by_hand(connection: Connection, site_id: int, now: datetime) -> tuple[Counte
             excused, came = any(one.holds(now) for one in duty.absences), since > duty.starts_at
             gone = now - (since if came else duty.starts_at)
             found["absent"] = excused or (not came and gone >= 30 * minute)
+            found["excused"] = excused
             found["away"] = not found["absent"] and came
             found["late"] = not found["absent"] and not came and gone >= minute
         names = [name for name, holds in found.items() if holds]
@@ -121,6 +123,19 @@ def test_people_are_counted_as_one_would_by_hand(site: Site, clock: SteppedClock
     for name, lines in snapshot.people.items():
         assert len(lines) == min(200, total[name])
         assert [line.minutes for line in lines] == sorted((line.minutes for line in lines), reverse=True)
+
+
+def test_every_alert_says_from_what_it_is_known(site: Site, clock: SteppedClock) -> None:
+    put_jobs(site.engine, next(iter(queue_ids(site.engine).values())), 60, MORNING)
+    with site.engine.begin() as connection:
+        doing = "CASE WHEN associate_id % 3 = 0 THEN 'signed_out' ELSE 'working' END"
+        statement = text(f"UPDATE desk SET state = CAST({doing} AS presence_state), since = :since")  # noqa: S608 (no input)
+        connection.execute(statement, {"since": MORNING - timedelta(days=1)})
+    found = floor.compute_snapshot(site.engine, site.site_id, clock=clock).alerts
+    assert {one.kind for one in found} >= {"idle", "absent"}
+    assert [one for one in found if not one.cause] == []
+    (first, *_) = (one.cause for one in found if one.kind == "idle")
+    assert re.match(r"no job in hand since \d\d:\d\d IST; .* wait in ", first)
 
 
 def test_queues_are_counted_as_one_would_by_hand(site: Site, clock: SteppedClock) -> None:
