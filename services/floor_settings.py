@@ -53,7 +53,7 @@ def setting_of(stored: snapshots.StoredSetting) -> FloorSetting:
 
 
 def save_thresholds(
-    engine: Engine, site_id: int, values: Mapping[str, float], *, version: int, by: str, clock: Clock
+    engine: Engine, site_id: int, values: Mapping[str, float], *, version: int, by: str, why: str, clock: Clock
 ) -> FloorSetting:
     """Write the thresholds of the alerts.
 
@@ -82,7 +82,7 @@ def save_thresholds(
             by=by,
             kind=THRESHOLDS,
             subject="thresholds of the alerts",
-            why="",
+            why=why,
             before=before.thresholds,
             after=changed,
         )

@@ -114,7 +114,7 @@ def pay_rule(engine: Engine, site_id: int) -> PayRule:
         return PayRule.of(hours.read_pay_rule(connection, site_id))
 
 
-def set_pay_rule(engine: Engine, site_id: int, rule: PayRule, *, by: str, clock: Clock) -> None:
+def set_pay_rule(engine: Engine, site_id: int, rule: PayRule, *, by: str, clock: Clock, why: str = "") -> None:
     """Replace the pay rule of a site, with a line in the history; figures of earlier periods follow it as well."""
     with domain_errors(), engine.begin() as connection:
         before = PayRule.of(hours.read_pay_rule(connection, site_id))
@@ -128,7 +128,7 @@ def set_pay_rule(engine: Engine, site_id: int, rule: PayRule, *, by: str, clock:
             by=by,
             kind=CHANGED,
             subject="night allowance",
-            why="",
+            why=why,
             before=before.document(),
             after=rule.document(),
         )

@@ -107,18 +107,18 @@ def _expire(
         proposals.expire(connection, over, by=SYSTEM, at=now)
 
 
-def hold(engine: Engine, proposal_id: int, *, by: str, clock: Clock) -> None:
+def hold(engine: Engine, proposal_id: int, *, by: str, why: str, clock: Clock) -> None:
     """Keep a proposal for later; nothing new is proposed for its queue meanwhile. ConflictError when it is decided already."""
-    _decide(engine, proposal_id, ProposalState.HELD, by=by, clock=clock)
+    _decide(engine, proposal_id, ProposalState.HELD, by=by, why=why, clock=clock)
 
 
-def discard(engine: Engine, proposal_id: int, *, by: str, clock: Clock) -> None:
+def discard(engine: Engine, proposal_id: int, *, by: str, why: str, clock: Clock) -> None:
     """Say that a proposal is not wanted. ConflictError when it is decided already."""
-    _decide(engine, proposal_id, ProposalState.DISCARDED, by=by, clock=clock)
+    _decide(engine, proposal_id, ProposalState.DISCARDED, by=by, why=why, clock=clock)
 
 
-def _decide(engine: Engine, proposal_id: int, state: ProposalState, *, by: str, clock: Clock) -> StoredProposal:
-    """Write a decision; return the proposal as it was before."""
+def _decide(engine: Engine, proposal_id: int, state: ProposalState, *, by: str, clock: Clock, why: str = "") -> StoredProposal:
+    """Write a decision; return the proposal as it was before. What is applied stands in the history by what it does."""
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
         found = proposals.lock_proposal(connection, proposal_id)
@@ -128,7 +128,26 @@ def _decide(engine: Engine, proposal_id: int, state: ProposalState, *, by: str, 
         if state is ProposalState.APPLIED and found.deadline_at <= now:
             raise ConflictError(f"It is too late for this proposal for {found.queue}; a new one comes if it is still needed.")
         proposals.decide(connection, proposal_id, state, by=by, at=now)
+        if state is not ProposalState.APPLIED:
+            _record_decision(connection, found, state, at=now, by=by, why=why)
         return found
+
+
+def _record_decision(
+    connection: Connection, found: StoredProposal, state: ProposalState, *, at: datetime, by: str, why: str
+) -> None:  # fmt: skip
+    record_action(
+        connection,
+        found.site_id,
+        at=at,
+        by=by,
+        kind=f"proposal {state.value}",
+        subject=f"{found.queue}: {found.reason}",
+        why=why,
+        before={"state": found.state.value},
+        after={"state": state.value},
+        proposal_id=found.id,
+    )
 
 
 def apply(engine: Engine, proposal_id: int, *, by: str, clock: Clock, why: str = "", team_ids: TeamIds = None) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -24,7 +24,7 @@ from services.reading import SiteFacts
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site, today
 from web.floor import steered_teams
-from web.floor_steering import WordsError, decimal, whole
+from web.floor_steering import WordsError, decimal, given_why, whole
 from web.json_input import json_of
 
 blueprint = Blueprint("floor_day", __name__)
@@ -236,7 +236,8 @@ def save_settings() -> Response | tuple[str, int]:
     try:
         values = {one.name: decimal(request.form, one.name, THRESHOLD_WORDS[one.name].lower()) for one in fields(AlertThresholds)}
         version = whole(request.form, "version", "the version of the settings")
-        floor_settings.save_thresholds(engine(), the_site().id, values, version=version, by=current_user().name, clock=clock())
+        settings_of: dict[str, Any] = {"version": version, "by": current_user().name, "why": given_why(), "clock": clock()}
+        floor_settings.save_thresholds(engine(), the_site().id, values, **settings_of)
     except (BadInputError, ConflictError) as error:
         return settings(request.form, words_of(error)), 422
     flash("Saved. The next figures go by it.", "good")

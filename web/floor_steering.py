@@ -27,6 +27,7 @@ from web.floor import steered_teams
 blueprint = Blueprint("floor_steering", __name__)
 
 HISTORY_LENGTH: Final = 50
+LONGEST_WHY: Final = 500
 KINDS: Final = {
     MoveJobs.kind: "Move waiting jobs",
     RouteShare.kind: "Route coming jobs",
@@ -121,6 +122,14 @@ def asked_move(site: SiteFacts, given: Given) -> Move:
     return LendAssociates(who, whole(given, "team", "to which team"), until(site, given.get("until", "")))
 
 
+def given_why() -> str:
+    """Return the reason that a form gives, which the history keeps; WordsError when there is none."""
+    why = request.form.get("why", "").replace("\x00", "").strip()[:LONGEST_WHY]
+    if not why:
+        raise WordsError("Say why; it stands in the history.")
+    return why
+
+
 def whole(given: Given, name: str, what: str) -> int:
     """Return a whole number of a form."""
     text = given.get(name, "").strip()
@@ -179,13 +188,13 @@ def applied(proposal_id: int) -> str:
 
 def held(proposal_id: int) -> str:
     """Hold a proposal; return what to say."""
-    proposals.hold(engine(), proposal_id, by=current_user().name, clock=clock())
+    proposals.hold(engine(), proposal_id, by=current_user().name, why=given_why(), clock=clock())
     return "Held: it stays until its deadline, and nothing else is proposed for the queue."
 
 
 def discarded(proposal_id: int) -> str:
     """Discard a proposal; return what to say."""
-    proposals.discard(engine(), proposal_id, by=current_user().name, clock=clock())
+    proposals.discard(engine(), proposal_id, by=current_user().name, why=given_why(), clock=clock())
     return "Discarded. Nothing new is proposed for the queue for a quarter of an hour."
 
 
@@ -203,9 +212,10 @@ def decide(proposal_id: int, decision: str) -> Response:
 
 @blueprint.post("/floor/automatic")
 def automatic() -> Response:
-    """Let proposals be applied without asking, or stop that at once."""
+    """Let proposals be applied without asking, or stop that at once: a brake asks for no reason."""
     on = request.form.get("on") == "yes"
-    floor_settings.switch_automatic(engine(), the_site().id, on=on, by=current_user().name, why="", clock=clock())
+    why = given_why() if on else "stopped by hand"
+    floor_settings.switch_automatic(engine(), the_site().id, on=on, by=current_user().name, why=why, clock=clock())
     flash(
         "Proposals that can be undone are applied without asking." if on else "Nothing is applied without asking any more.",
         "good",

@@ -74,7 +74,7 @@ def save_rule() -> AnyResponse | tuple[str, int]:
 def kept(form: PayRuleForm) -> bool:
     """Keep the rule of a form; return whether it was taken, with the faults beside their fields when not."""
     try:
-        hours.set_pay_rule(engine(), the_site().id, form.rule(), by=current_user().name, clock=clock())
+        hours.set_pay_rule(engine(), the_site().id, form.rule(), by=current_user().name, why=form.why.data, clock=clock())
     except BadInputError as error:
         form.show_faults(error)
         return False

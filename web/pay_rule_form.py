@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from scheduling.errors import BadInputError
 from services.hours import Basis, PayRule, PeriodKind
@@ -49,6 +49,14 @@ class PayRuleForm(FlaskForm):
         "A period begins on",
         validators=[InputRequired("Choose a day, as year-month-day.")],
         description="Of a month only the day of the month counts, at most the 28th.",
+    )
+    why = StringField(
+        "Why it changes",
+        validators=[
+            InputRequired("Say why; it stands in the history."),
+            Length(max=500, message="Write at most 500 characters."),
+        ],
+        description="Stands in the history of the floor.",
     )
 
     @classmethod

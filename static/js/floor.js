@@ -29,6 +29,7 @@ function remember(part) {
   return {
     open: new Map([...part.querySelectorAll("details[data-key]")].map((one) => [one.dataset.key, one.open])),
     scroll: new Map([...part.querySelectorAll("[data-scroll]")].map((one) => [one.dataset.scroll, [one.scrollLeft, one.scrollTop]])),
+    typed: new Map([...part.querySelectorAll("input[data-typed]")].map((one) => [one.id, one.value])),
     focus: focused && { path: path(part, focused), tag: focused.tagName, text: focused.textContent },
   };
 }
@@ -38,6 +39,7 @@ function recall(part, kept) {
   for (const one of part.querySelectorAll("[data-scroll]")) {
     if (kept.scroll.has(one.dataset.scroll)) [one.scrollLeft, one.scrollTop] = kept.scroll.get(one.dataset.scroll);
   }
+  for (const one of part.querySelectorAll("input[data-typed]")) one.value = kept.typed.get(one.id) ?? "";
   if (!kept.focus) return;
   const there = kept.focus.path.reduce((at, step) => at?.children[step], part);
   const same = (one) => one && one.tagName === kept.focus.tag && one.textContent === kept.focus.text;

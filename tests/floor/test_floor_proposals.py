@@ -12,6 +12,7 @@ from scheduling.errors import ConflictError
 from services import proposals, reallocation
 from services.floor_settings import AUTOMATIC_ACTOR, read_setting, switch_automatic
 from services.proposals import MOST_AUTOMATIC_AN_HOUR, ProposalState, StoredProposal
+from storage.actions import actions_of
 from tests.conftest import SteppedClock
 from tests.published import Site, open_site
 from tests.waiting import put_jobs, queue_ids
@@ -86,13 +87,18 @@ def test_a_queue_has_one_proposal_however_many_ask_at_once(site: Site) -> None:
 
 def test_one_that_is_held_stays_and_one_that_is_discarded_does_not_come_back_at_once(site: Site, clock: SteppedClock) -> None:
     one = first_undoable(site)
-    proposals.hold(site.engine, one.id, by="sana", clock=clock)
+    proposals.hold(site.engine, one.id, by="sana", why="later", clock=clock)
     held = next(other for other in propose(site) if other.queue_id == one.queue_id)
     assert (held.id, held.state, held.decided_by) == (one.id, ProposalState.HELD, "sana")
-    proposals.discard(site.engine, one.id, by="ravi", clock=clock)
+    proposals.discard(site.engine, one.id, by="ravi", why="the burst is over", clock=clock)
+    with site.engine.connect() as connection:
+        discarded, before = actions_of(connection, site.site_id)
+    assert (discarded.kind, discarded.actor, discarded.why) == ("proposal discarded", "ravi", "the burst is over")
+    assert (before.kind, before.before, before.after) == ("proposal held", {"state": "open"}, {"state": "held"})
+    assert discarded.proposal_id == before.proposal_id == one.id
     assert one.queue_id not in {other.queue_id for other in propose(site)}
     with pytest.raises(ConflictError, match="discarded already: ravi was faster"):
-        proposals.hold(site.engine, one.id, by="sana", clock=clock)
+        proposals.hold(site.engine, one.id, by="sana", why="later", clock=clock)
 
 
 def test_one_expires_with_its_deadline_and_with_its_reason(site: Site, clock: SteppedClock) -> None:

@@ -217,29 +217,38 @@ def test_a_proposal_is_held_applied_and_not_twice(supervisor: FlaskClient, site:
     number = offer(site)
     page = supervisor.get("/floor").text
     assert "It will answer 90 jobs late." in page
-    assert post(supervisor, f"/floor/proposals/{number}/hold").status_code == 302
+    assert "Say why; it stands in the history." in post(supervisor, f"/floor/proposals/{number}/hold").text
+    assert post(supervisor, f"/floor/proposals/{number}/hold", why="first ask the team").status_code == 302
     assert "held by supervisor" in supervisor.get("/floor").text
     assert post(supervisor, f"/floor/proposals/{number}/apply").status_code == 302
-    assert post(supervisor, f"/floor/proposals/{number}/discard").status_code == 409
+    assert post(supervisor, f"/floor/proposals/{number}/discard", why="too late").status_code == 409
     assert post(supervisor, f"/floor/proposals/{number}/burn").status_code == 404
-    assert [entry.moved for entry in reallocation.history(site.engine, site.site_id)] == [50]
+    moved, held = reallocation.history(site.engine, site.site_id)
+    assert (moved.moved, held.action.kind, held.action.why) == (50, "proposal held", "first ask the team")
+    assert "first ask the team" in supervisor.get("/floor/history").text
 
 
 def test_automatic_application_has_a_brake_on_the_page(supervisor: FlaskClient, site: Site) -> None:
     compute(site)
-    assert post(supervisor, "/floor/automatic", on="yes").status_code == 302
+    assert post(supervisor, "/floor/automatic", on="yes").status_code == 409
+    assert post(supervisor, "/floor/automatic", on="yes", why="the night is short of supervisors").status_code == 302
     assert "Stop applying automatically" in supervisor.get("/floor").text
     post(supervisor, "/floor/automatic", on="no")
     assert not read_setting(site.engine, site.site_id).applies_automatically
+    told = [entry.action.why for entry in reallocation.history(site.engine, site.site_id)]
+    assert told == ["stopped by hand", "the night is short of supervisors"]
 
 
 def test_thresholds_are_saved_unless_somebody_was_faster(supervisor: FlaskClient, site: Site) -> None:
     page = supervisor.get("/floor/settings").text
     values = dict(re.findall(r'id="(\w+)" name="\w+" value="([^"]*)"', page))
     assert values["least_sla"] == "0.9"
+    assert "Say why" in post(supervisor, "/floor/settings", **values, version=0).text
+    values["why"] = "calls are few today"
     assert "must not exceed" in post(supervisor, "/floor/settings", **{**values, "critical_sla": "0.99"}, version=0).text
     assert post(supervisor, "/floor/settings", **{**values, "late_minutes": "4"}, version=0).status_code == 302
     assert read_setting(site.engine, site.site_id).thresholds.late_minutes == 4
+    assert "calls are few today" in supervisor.get("/floor/history").text
     post(supervisor, "/floor/settings", **{**values, "late_minutes": "5"}, version=2)
     stale = post(supervisor, "/floor/settings", **{**values, "late_minutes": "6"}, version=2)
     assert stale.status_code == 422

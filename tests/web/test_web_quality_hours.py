@@ -192,6 +192,7 @@ def test_the_pay_rule_is_set_and_the_table_follows_it(site: Site, own_app: Flask
     rule = {
         "night_from": "21:00", "night_until": "05:00", "basis": "rostered", "least_night_minutes": "0", "per_night_hour": "30.5",
         "per_night_shift": "0", "currency": "EUR", "period": "two weeks", "period_start": "2027-01-04",
+        "why": "the agreement of the new year",
     }  # fmt: skip
     assert client.post("/hours/rule", data=rule).status_code == 302
     shown = client.get("/hours").text
@@ -201,12 +202,14 @@ def test_the_pay_rule_is_set_and_the_table_follows_it(site: Site, own_app: Flask
         ({"night_until": "21:00"}, "another end"),
         ({"per_night_hour": "-1"}, "0 or more"),
         ({"night_from": ""}, "22:00"),
+        ({"why": ""}, "Say why"),
     ):
         answer = client.post("/hours/rule", data={**rule, **change})
         assert answer.status_code == 422
         assert said in answer.text
     late = client.post("/hours/rule", data={**rule, "period": "month", "period_start": "2027-01-31"})
     assert "1st to the 28th" in late.text
+    assert "the agreement of the new year" in client.get("/floor/history").text
 
 
 def test_both_files_hold_the_figures_of_the_page(site: Site, own_app: Flask) -> None:
