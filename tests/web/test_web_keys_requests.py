@@ -131,6 +131,44 @@ def test_days_off_of_a_week_are_swapped_asked_accepted_and_approved(
     assert any(before[who, on] != before[partner.associate_id, on] for on in days)
 
 
+def test_wishes_are_asked_for_and_given(open_page: Opener, app: Flask, asking: AskingSite) -> None:
+    who = asking.site.associate_id(asking.codes[0])
+    with serve(app) as base:
+        desk = sign_in_page(open_page(), app, Role.PLANNER)
+        desk.goto(f"{base}/wishes")
+        write_date(desk.get_by_label("First day of the period"), str(day(28)))
+        write_date(desk.get_by_label("Last day"), str(day(34)))
+        write_moment(desk.get_by_label("Opens"), f"{day(0)}T09:00")
+        press(desk.get_by_role("button", name="Open the window"))
+        expect(desk.get_by_role("alert")).to_be_focused()
+        write_moment(desk.get_by_label("Closes"), f"{day(5)}T09:00")
+        write(desk.get_by_label("Points for each associate"), "12")
+        press(desk.get_by_role("button", name="Open the window"))
+        expect_outcome(desk, "The window is set.")
+        assert [tuple(row) for row in asking.rows("SELECT first_day, last_day, points FROM wish_window")] == [
+            (day(28), day(34), 12)
+        ]
+
+        phone = phone_of(open_page(**PHONE), app, asking, who)
+        phone.goto(f"{base}/me/requests")
+        press(phone.get_by_role("link", name="Wishes"))
+        write(phone.get_by_label("Points for").first, "3")
+        write_date(phone.get_by_label("Day off 1", exact=True), str(day(30)))
+        write(phone.get_by_label("Points for day off 1"), "20")
+        press(phone.get_by_role("button", name="Save wishes"))
+        expect(phone.get_by_role("alert")).to_be_focused()
+        assert asking.rows("SELECT 1 FROM wish") == []
+        write(phone.get_by_label("Points for day off 1"), "4")
+        press(phone.get_by_role("button", name="Save wishes"))
+        expect_outcome(phone, "Your wishes are saved.")
+        kept = asking.rows("SELECT day, points FROM wish WHERE associate_id = :who ORDER BY points", who=who)
+        assert [tuple(row) for row in kept] == [(None, 3), (day(30), 4)]
+
+        desk.reload()
+        press(desk.get_by_role("link", name="1 Feb"))
+        expect(desk.get_by_text("2 wishes of 1 associate")).to_be_visible()
+
+
 def test_the_calendar_of_leave_and_who_is_on_are_turned_over(open_page: Opener, app: Flask, asking: AskingSite) -> None:
     who = asking.site.associate_id(asking.codes[0])
     made = leave_requests.ask_leave(asking.engine, who, asking.annual, day(8), day(9), "", by="a", clock=asking.clock)
