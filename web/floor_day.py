@@ -112,7 +112,9 @@ def record_absence(site: SiteFacts, given: Given) -> None:
     except ValueError:
         raise WordsError("Choose the day on which the shift starts, and the kind of absence.") from None
     starts, ends = (moment(site, day, given.get(name, "")) for name in ("from", "until"))
-    if starts is not None and ends is not None and ends <= starts:
+    if starts is not None and starts == ends:
+        raise WordsError("The absence ends when it starts; leave both times empty for the whole shift.")
+    if starts is not None and ends is not None and ends < starts:
         ends += timedelta(days=1)
     settings = {"by": current_user().name, "clock": clock()}
     recorded.record_absence(engine(), who.id, day, kind, starts, ends, given.get("reason", ""), **settings)  # type: ignore[arg-type]

@@ -97,11 +97,17 @@ def asked_table(site: SiteFacts) -> HoursTable:
     return hours.hours_of(engine(), site.id, period, clock=clock())
 
 
+def rows_asked(table: HoursTable) -> list[HoursRow]:
+    """Return the rows of the team that the address asks for, of all teams without one."""
+    team = arguments.text("team")
+    return [row for row in table.rows if team in {"", row.person.team}]
+
+
 def table_model(site: SiteFacts) -> dict[str, object]:
     """Return the model of the table that the address asks for."""
     table, team = asked_table(site), arguments.text("team")
     newest = max(today(site.zone_name), table.period.last_day)
-    rows = [row for row in table.rows if team in {"", row.person.team}]
+    rows = rows_asked(table)
     return {
         "table": table,
         "rows": rows,
@@ -142,8 +148,8 @@ def totals_of(rows: Iterable[HoursRow]) -> Totals:
 
 
 def lines_of(table: HoursTable) -> list[HoursLine]:
-    """Return the rows of a table as lines of a file."""
-    return [_line(row, table) for row in table.rows]
+    """Return the rows that the address asks for as lines of a file."""
+    return [_line(row, table) for row in rows_asked(table)]
 
 
 def _line(row: HoursRow, table: HoursTable) -> HoursLine:

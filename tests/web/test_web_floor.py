@@ -184,6 +184,8 @@ def test_an_absence_is_recorded_and_withdrawn(supervisor: FlaskClient, site: Sit
     given = {"day": "2027-01-05", "kind": "sick", "reason": "fever"}
     assert "in the teams that you lead" in post(supervisor, "/floor/absences", who=other, **given).text
     assert "Say why" in post(supervisor, "/floor/absences", who=own, **{**given, "reason": " "}).text
+    at_once = {**given, "from": "16:30", "until": "16:30"}
+    assert "ends when it starts" in post(supervisor, "/floor/absences", who=own, **at_once).text
     assert post(supervisor, "/floor/absences", who=own, **given).status_code == 302
     assert "fever" in supervisor.get("/floor/absences").text
     with site.engine.connect() as connection:

@@ -226,6 +226,9 @@ def test_both_files_hold_the_figures_of_the_page(site: Site, own_app: Flask) -> 
         for text_value, value in zip(row.values(), line, strict=True):
             assert (float(text_value) == value) if isinstance(value, (int, float)) else text_value == str(value)
     assert sum(int(row["shifts"]) for row in rows) > 0
+    team = rows[0]["team"]
+    narrowed = list(csv.DictReader(io.StringIO(client.get(f"/hours/export.csv?day=2027-01-05&team={team}").text)))
+    assert narrowed == [row for row in rows if row["team"] == team] != rows
 
 
 def test_the_own_day_shows_plan_and_done_and_only_to_associates(site: Site, own_app: Flask, open_page: Open) -> None:
