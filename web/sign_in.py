@@ -55,7 +55,10 @@ def enter() -> Response | tuple[str | Response, int]:
         open_session(form)
     except (SignInRefusedError, TooManyAttemptsError) as error:
         return show(form, in_words(error.args[0])), 429 if isinstance(error, TooManyAttemptsError) else 422
-    return redirect(own_address(request.args.get("next", "")) or url_for("rosters.index"), 303)
+    # Whoever asked for nothing in particular is led on to where the work of their role is.
+    target = request.args.get("next", "/")
+    wanted = None if target == "/" else own_address(target)
+    return redirect(wanted or url_for("sign_in.show"), 303)
 
 
 def open_session(form: SignInForm) -> None:

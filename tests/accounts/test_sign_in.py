@@ -85,6 +85,20 @@ def test_a_stranger_signs_in_and_comes_where_he_wanted(client: FlaskClient) -> N
     assert client.get("/sign-in").location == "/"
 
 
+@pytest.mark.parametrize(
+    ("role", "home"), [(Role.ADMINISTRATOR, "/"), (Role.PLANNER, "/"), (Role.SUPERVISOR, "/floor")]
+)  # fmt: skip
+@pytest.mark.parametrize("wanted", [{}, {"next": "/"}])
+def test_who_asks_for_nothing_in_particular_comes_where_the_work_of_the_role_is(
+    app: Flask, engine: Engine, clock: SteppedClock, passwords: Passwords, role: Role, home: str, wanted: dict[str, str]
+) -> None:
+    asked = Asked("meera", "Meera Rao", role)
+    accounts.create_account(engine, asked, PASSWORD, must_change=False, by="test", clock=clock, passwords=passwords)
+    client = app.test_client()
+    answer = enter(client, "meera", **wanted)
+    assert client.get(answer.location).location == home
+
+
 def test_everything_is_new_after_signing_in(app: Flask, client: FlaskClient, engine: Engine) -> None:
     page = client.get("/sign-in")
     planted, form_token = cookie(client), token_in(page)
@@ -312,7 +326,7 @@ def test_a_token_of_a_form_is_worth_nothing_in_another_session(app: Flask, clien
 )
 def test_nobody_is_led_elsewhere_after_signing_in(client: FlaskClient, target: str) -> None:
     assert own_address(target) is None
-    assert enter(client, next=quote(target)).location == "/"
+    assert enter(client, next=quote(target)).location == "/sign-in"
 
 
 @given(st.text(alphabet=st.sampled_from("/\\:@?#.a[]%\t\r\n\x00 é"), max_size=12))
@@ -365,10 +379,13 @@ def test_the_api_says_what_it_wants(client: FlaskClient, body: object) -> None:
     assert '{"name": "...", "password": "..."}' in answer.get_json()["message"]
 
 
-def test_the_api_takes_any_text_and_tells_a_stranger_in_json(client: FlaskClient) -> None:
-    body = r'{"name": "\ud800\u0000", "password": "\ud800"}'
+@pytest.mark.parametrize(("name", "status"), [(r"\u092e\u0940\u0930\u093e", 401), (r"\ud800", 400), (r"a\u0000", 400)])
+def test_the_api_takes_any_text_that_can_be_kept_and_tells_a_stranger_in_json(
+    client: FlaskClient, name: str, status: int
+) -> None:
+    body = f'{{"name": "{name}", "password": "x"}}'
     answer = client.post("/api/v1/session", data=body, content_type="application/json")
-    assert (answer.status_code, answer.content_type) == (401, "application/json")
+    assert (answer.status_code, answer.content_type) == (status, "application/json")
 
 
 def test_a_script_and_a_stream_get_401_and_no_page(client: FlaskClient) -> None:
