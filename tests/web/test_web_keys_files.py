@@ -32,7 +32,6 @@ def test_a_roster_is_taken_away_as_a_workbook_and_brought_back_changed(
         book.worksheets[0].cell(row + 2, day + 5, "off")
         book.save(file)
 
-        # In the window that has downloaded a file, this browser under test opens no choice of files any more.
         page = sign_in_page(open_page(), app)
         page.goto(f"{address}/rosters/{head.id}")
         press(page.get_by_role("link", name="Bring XLSX back"))
