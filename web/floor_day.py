@@ -24,7 +24,7 @@ from services.reading import SiteFacts
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site, today
 from web.floor import steered_teams
-from web.floor_steering import WordsError, decimal, given_why, whole
+from web.floor_steering import WordsError, decimal, given_why, typed_why, whole
 from web.json_input import json_of
 
 blueprint = Blueprint("floor_day", __name__)
@@ -145,7 +145,7 @@ def withdraw(absence_id: int) -> Response:
     known = {one.id for one in absence_page(the_site(), request.form).listed}
     if absence_id not in known:
         raise NotFoundError("There is no such absence in the teams that you lead, from yesterday to tomorrow.")
-    recorded.withdraw_absence(engine(), absence_id, request.form.get("why", ""), by=current_user().name, clock=clock())
+    recorded.withdraw_absence(engine(), absence_id, typed_why(), by=current_user().name, clock=clock())
     flash("Withdrawn. Work is given again as before.", "good")
     return redirect(url_for("floor_day.absences"))
 
@@ -163,7 +163,7 @@ def breaks() -> str:
 @blueprint.post("/floor/breaks")
 def repair() -> Response:
     """Move the breaks that were looked at."""
-    site, why = the_site(), request.form.get("why", "").strip()
+    site, why = the_site(), typed_why()
     changes = own_changes(site, changes_of(request.form.get("changes", "")))
     day_breaks.apply_repair(engine(), site.id, changes, by=current_user().name, why=why, clock=clock())
     flash(f"Breaks of {len(changes)} associates moved.", "good")

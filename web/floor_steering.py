@@ -83,7 +83,7 @@ def make() -> Response | tuple[str, int]:
 def make_move(site: SiteFacts, given: Given) -> int:
     """Make the move of a form; return its entry in the history."""
     asked, who, teams = asked_move(site, given), current_user().name, steered_teams()
-    return reallocation.apply(engine(), site.id, asked, by=who, why=given.get("why", ""), clock=clock(), team_ids=teams)
+    return reallocation.apply(engine(), site.id, asked, by=who, why=typed_why(), clock=clock(), team_ids=teams)
 
 
 def move_page(site: SiteFacts, given: Given, fault: str = "") -> MovePage:
@@ -122,9 +122,14 @@ def asked_move(site: SiteFacts, given: Given) -> Move:
     return LendAssociates(who, whole(given, "team", "to which team"), until(site, given.get("until", "")))
 
 
+def typed_why() -> str:
+    """Return the reason that a form gives as the history can keep it; it may be empty."""
+    return request.form.get("why", "").replace("\x00", "").strip()[:LONGEST_WHY]
+
+
 def given_why() -> str:
     """Return the reason that a form gives, which the history keeps; WordsError when there is none."""
-    why = request.form.get("why", "").replace("\x00", "").strip()[:LONGEST_WHY]
+    why = typed_why()
     if not why:
         raise WordsError("Say why; it stands in the history.")
     return why
@@ -175,7 +180,7 @@ def history() -> str:
 def undo(action_id: int) -> Response:
     """Take a move back."""
     settings: dict[str, Any] = {"by": current_user().name, "clock": clock(), "team_ids": steered_teams()}
-    undone = reallocation.undo(engine(), action_id, why=request.form.get("why", "").strip(), **settings)
+    undone = reallocation.undo(engine(), action_id, why=typed_why(), **settings)
     flash(f"Undone. {undone.words}", "good")
     return redirect(url_for("floor_steering.history"))
 

@@ -14,7 +14,7 @@ from scheduling.errors import NotFoundError
 from services import jobs as services_jobs
 from services.accounts import Role
 from tests.conftest import SteppedClock
-from tests.floor.floor_site import LIVE, FloorSite, make_floor
+from tests.floor.floor_site import LIVE, FloorSite
 from tests.floor.test_break_wishes import NOON
 from tests.published import open_site
 from tests.web.served import bearer, make_app, sign_in
@@ -27,21 +27,6 @@ FAR = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:
 @pytest.fixture
 def clock() -> SteppedClock:
     return SteppedClock(NOON)
-
-
-@pytest.fixture
-def floor(engine: Engine, clock: SteppedClock) -> FloorSite:
-    return make_floor(engine, clock)
-
-
-@pytest.fixture
-def app(floor: FloorSite, clock: SteppedClock) -> Flask:
-    return make_app(floor.engine, clock)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.mark.parametrize("text", [DEEP, '{"a":' * 30 + "1" + "}" * 30, DEEP + "]" * 100_000])

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import BaseModel
-from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from scheduling.jobs import TaskState
@@ -18,29 +17,14 @@ from services import service_tokens
 from services.accounts import Role
 from services.service_tokens import Scope
 from tests.conftest import SteppedClock
-from tests.floor.floor_site import ANSWER, BACKLOG, LIVE, FloorSite, make_floor
-from tests.web.served import bearer, make_app
+from tests.floor.floor_site import ANSWER, BACKLOG, LIVE, FloorSite
+from tests.web.served import bearer
 from web.api import documents
 from web.api.openapi import OPERATIONS, description
 from web.security import MOST_BYTES, MOST_BYTES_OF
 
 VIDEO = {"kind": "video", "url": "https://media.example/1.mp4"}
 RULE_PREFIX = "/api/v1"
-
-
-@pytest.fixture
-def floor(engine: Engine, clock: SteppedClock) -> FloorSite:
-    return make_floor(engine, clock)
-
-
-@pytest.fixture
-def app(floor: FloorSite, clock: SteppedClock) -> Flask:
-    return make_app(floor.engine, clock)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.fixture

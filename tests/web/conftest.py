@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -88,10 +89,9 @@ class Complaints(list[str]):
             self.append(f"{message.type}: {message.text}")
 
 
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages in contexts of their own; a complaint of the browser on any of them fails the test."""
-    complaints = Complaints()
+@contextmanager
+def opening(chromium: Browser, complaints: Complaints) -> Iterator[Callable[..., Page]]:
+    """Open pages in contexts of their own, and close them; fail when the browser complained of any of them."""
     contexts: list[BrowserContext] = []
 
     def opened(width: int = 1400, height: int = 900, **options: object) -> Page:
@@ -105,3 +105,10 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages in contexts of their own; a complaint of the browser on any of them fails the test."""
+    with opening(chromium, Complaints()) as opened:
+        yield opened

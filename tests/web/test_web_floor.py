@@ -145,7 +145,7 @@ def test_a_move_is_seen_before_it_is_made_and_undone_after(supervisor: FlaskClie
     assert "150 of 150 moved" in history
     (entry,) = reallocation.history(site.engine, site.site_id)
     assert entry.action.actor == "supervisor"
-    post(supervisor, f"/floor/history/{entry.action.id}/undo", why="quiet again")
+    post(supervisor, f"/floor/history/{entry.action.id}/undo", why="quiet\x00 again")
     assert tasks_by_queue(site.engine) == before
     assert post(supervisor, f"/floor/history/{entry.action.id}/undo", why="again").status_code == 409
 

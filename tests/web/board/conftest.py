@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from services.accounts import Role
 from services.reading import RosterSummary
 from tests.web.board.driving import TABLE, checked
-from tests.web.conftest import Complaints
+from tests.web.conftest import Complaints, opening
 from tests.web.served import Operation, serve, sign_in_page
 
 Open = Callable[..., Page]
@@ -30,18 +29,8 @@ class ForgivingComplaints(Complaints):
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Open]:
     """Open pages in contexts of their own; a complaint of the browser on any of them fails the test."""
-    complaints, contexts = ForgivingComplaints(), list[BrowserContext]()
-
-    def opened(width: int = 1400, height: int = 900, **options: Any) -> Page:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
-        page = contexts[-1].new_page()
-        complaints.watch(page)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints, "\n".join(complaints)
+    with opening(chromium, ForgivingComplaints()) as opened:
+        yield opened
 
 
 @pytest.fixture
