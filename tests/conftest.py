@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, QueuePool
+from sqlalchemy.event import listen
 
 from storage import migrate
 from storage.database import engine_at
@@ -85,5 +87,24 @@ def _new_database(server: EmbeddedServer, template: str | None) -> Iterator[Engi
     server.create_database(name, template=template)
     engine = engine_at(server.url(name))
     yield engine
-    engine.dispose()
+    retire(engine)
     server.drop_database(name)
+
+
+def retire(engine: Engine) -> None:
+    """Close all connections to a database that is about to go, and let nobody have another.
+
+    A thread of a server may still answer the last page of a test, or look every half second at a run for a page that is closed:
+    a connection that it held would be open for ever, and found so in the middle of some later test.
+    """
+
+    def refuse(*_: object) -> None:
+        raise ConnectionRefusedError("The test is over.")
+
+    listen(engine, "checkout", refuse)
+    pool, end = engine.pool, monotonic() + 10
+    assert isinstance(pool, QueuePool)
+    while pool.checkedout() and monotonic() < end:
+        sleep(0.01)
+    assert not pool.checkedout(), "a connection is not given back"
+    engine.dispose()

@@ -55,10 +55,13 @@ def enter() -> Response | tuple[str | Response, int]:
         open_session(form)
     except (SignInRefusedError, TooManyAttemptsError) as error:
         return show(form, in_words(error.args[0])), 429 if isinstance(error, TooManyAttemptsError) else 422
-    # Whoever asked for nothing in particular is led on to where the work of their role is.
+    return redirect(wanted_address() or url_for("sign_in.show"), 303)
+
+
+def wanted_address() -> str | None:
+    """Return where somebody wanted to go before signing in; whoever asked for nothing in particular has no such address."""
     target = request.args.get("next", "/")
-    wanted = None if target == "/" else own_address(target)
-    return redirect(wanted or url_for("sign_in.show"), 303)
+    return None if target == "/" else own_address(target)
 
 
 def open_session(form: SignInForm) -> None:

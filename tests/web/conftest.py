@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from storage.database import engine_at
 from storage.embedded import EmbeddedServer
-from tests.conftest import TEMPLATE, SteppedClock
+from tests.conftest import TEMPLATE, SteppedClock, retire
 from tests.web.served import NOW, Operation, make_app, sign_in
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
@@ -30,7 +30,7 @@ def shared_engine(database_server: EmbeddedServer) -> Iterator[Engine]:
     database_server.create_database(name, template=TEMPLATE)
     engine = engine_at(database_server.url(name))
     yield engine
-    engine.dispose()
+    retire(engine)
     database_server.drop_database(name)
 
 
