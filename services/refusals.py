@@ -28,6 +28,7 @@ class RefusalKind(StrEnum):
     COACHING = "coaching"
     SYSTEM_DOWN = "system_down"
     NO_QUEUE = "no_queue"
+    NOTHING_FITS = "nothing_fits"
     NO_WORK = "no_work"
 
 
@@ -40,7 +41,7 @@ class Refusal:
     message
         In words for the associate, times in the zone of the site.
     resumes_at
-        When work goes on; ``None`` when nobody knows.
+        When work goes on; now, where a word of the associate is all that it takes, and ``None`` when nobody knows.
     """
 
     kind: RefusalKind
@@ -78,6 +79,11 @@ class _Case:
         """Return an instant as the clock at the site shows it, with its date when it is not of today."""
         zone = ZoneInfo(self.standing.zone_name)
         return Moment(instant.astimezone(zone), self.now.astimezone(zone).date())
+
+    @property
+    def at_their_word(self) -> datetime | None:
+        """When work goes on for somebody who has only to say so: now, or when the planned work does."""
+        return self.now if self.standing.works_until is not None else self.standing.works_from or self.begins_at
 
     def then(self, reason: Words, instant: datetime | None) -> Words:
         """Return a reason with the sentence that says when work goes on."""
@@ -133,7 +139,9 @@ def _not_signed_in(case: _Case) -> Refusal | None:
     if case.standing.state not in {None, PresenceState.SIGNED_OUT}:
         return None
     return Refusal(
-        RefusalKind.NOT_SIGNED_IN, Words("You are not signed in to your shift; say that you are there, and work begins.")
+        RefusalKind.NOT_SIGNED_IN,
+        Words("You are not signed in to your shift; say that you are there, and work begins."),
+        case.at_their_word,
     )
 
 
@@ -155,13 +163,15 @@ def _other_state(case: _Case) -> Refusal | None:
         return None
     kind, message = STATES[case.standing.state]
     since = case.standing.since or case.now
-    return Refusal(kind, Words(message, time=case.at(since), zone=case.standing.zone_name))
+    reason = Words(message, time=case.at(since), zone=case.standing.zone_name)
+    resumes = case.at_their_word
+    return Refusal(kind, reason if resumes == case.now else case.then(reason, resumes), resumes)
 
 
 def _between(case: _Case) -> Refusal | None:
     if case.standing.works_until is not None:
         return None
-    resumes = case.standing.works_from
+    resumes = case.standing.works_from or case.begins_at
     return Refusal(RefusalKind.ON_BREAK, case.then(Words("There is no work planned for you now."), resumes), resumes)
 
 
@@ -178,7 +188,7 @@ def _too_late(case: _Case) -> Refusal | None:
     until, shortest = case.standing.works_until, case.standing.shortest_p95
     if until is None or shortest is None or case.now + shortest <= until:
         return None
-    is_last = case.duty is not None and until >= case.duty.ends_at
+    is_last = _ends_shift(case, until)
     ends = N_("Your shift ends at %(time)s, and no item can be finished before.")
     begins = N_("Your break begins at %(time)s, and no item can be finished before.")
     resumes = case.begins_at if is_last else case.standing.works_from
@@ -187,6 +197,20 @@ def _too_late(case: _Case) -> Refusal | None:
         case.then(Words(ends if is_last else begins, time=case.at(until)), resumes),
         resumes,
     )
+
+
+def _nothing_fits(case: _Case) -> Refusal | None:
+    until = case.standing.works_until
+    if until is None or not case.standing.longer_waits:
+        return None
+    ends = N_("Your shift ends at %(time)s, and what waits takes longer. Shorter work comes as soon as there is some.")
+    begins = N_("Your break begins at %(time)s, and what waits takes longer. Shorter work comes as soon as there is some.")
+    # When that will be, nobody knows, so the page goes on asking.
+    return Refusal(RefusalKind.NOTHING_FITS, Words(ends if _ends_shift(case, until) else begins, time=case.at(until)))
+
+
+def _ends_shift(case: _Case, until: datetime) -> bool:
+    return case.duty is not None and until >= case.duty.ends_at
 
 
 def _no_work(_case: _Case) -> Refusal | None:
@@ -202,6 +226,7 @@ REASONS: Final[tuple[Callable[[_Case], Refusal | None], ...]] = (
     _between,
     _no_queue,
     _too_late,
+    _nothing_fits,
     _no_work,
 )
 """The first reason that holds is told."""
@@ -209,10 +234,11 @@ REASONS: Final[tuple[Callable[[_Case], Refusal | None], ...]] = (
 
 def needs_duties(standing: Standing, now: datetime) -> bool:
     """Return whether the duties are needed to tell the reason; the most frequent one, no work, needs none."""
-    fits = standing.works_until is not None and standing.shortest_p95 is not None
-    return standing.state is not PresenceState.WORKING or not fits or now + standing.shortest_p95 > standing.works_until  # type: ignore[operator]
+    if standing.state is not PresenceState.WORKING or standing.works_until is None or standing.shortest_p95 is None:
+        return True
+    return standing.longer_waits or now + standing.shortest_p95 > standing.works_until
 
 
 def no_work() -> Refusal:
     """Return the refusal of somebody who may work, and for whom there is none."""
-    return Refusal(RefusalKind.NO_WORK, Words("Nothing waits in your queues; work comes as soon as there is some."))
+    return Refusal(RefusalKind.NO_WORK, Words("Nothing waits for you; work comes as soon as there is some."))

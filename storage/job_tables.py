@@ -20,7 +20,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from scheduling.jobs import MediaKind, TaskState
 from storage.metadata import enum_type, instant, key, metadata, reference, words
@@ -72,7 +72,7 @@ task = Table(
     instant("leased_at", nullable=True),
     instant("started_at", nullable=True),
     instant("expires_at", nullable=True),
-    Column("returned_by_associate_id", BigInteger),
+    Column("returned_by", ARRAY(BigInteger)),
     CheckConstraint(
         "CASE state WHEN 'waiting' THEN num_nonnulls(associate_id, is_ahead, lease_token, leased_at, started_at, expires_at) = 0 "
         "WHEN 'leased' THEN num_nulls(associate_id, is_ahead, lease_token, leased_at, expires_at) = 0 "

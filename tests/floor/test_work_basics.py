@@ -35,3 +35,24 @@ def test_jobs_are_handed_out_one_open_and_one_ahead_and_answered_once(engine: En
     assert returned.refusal is not None
     assert returned.refusal.kind == "no_work"
     assert floor.counts() == {TaskState.WAITING: 1, TaskState.LEASED: 1, TaskState.ANSWERED: 1}
+
+
+def test_a_returned_item_comes_back_only_where_nobody_else_can_take_it(engine: Engine, clock: SteppedClock) -> None:
+    floor = make_floor(engine, clock, associates=3)
+    floor.send(LIVE, 1)
+    first, second, third = floor.associate_ids
+
+    def give_back(who: int) -> None:
+        found = next_work(engine, who, clock=clock)
+        assert return_task(engine, who, *token_of(found.open), clock=clock).open is None
+
+    give_back(first)
+    give_back(second)
+    assert next_work(engine, first, clock=clock).open is None
+    give_back(third)
+    # All have returned it: it goes round again, and not to the last one.
+    assert next_work(engine, third, clock=clock).open is None
+    floor.close_queue(LIVE, associate_ids=[third])
+    give_back(first)
+    assert next_work(engine, first, clock=clock).open is None
+    assert next_work(engine, second, clock=clock).open is not None

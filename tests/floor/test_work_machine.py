@@ -56,7 +56,7 @@ class WorkMachine(RuleBasedStateMachine):
         self.held: dict[int, tuple[int, UUID]] = {}
         self.old: list[tuple[int, tuple[int, UUID]]] = []
         self.answered: dict[int, int] = {}
-        self.returned: dict[int, int] = {}
+        self.returned: dict[int, list[int]] = {}
         for queue in QUEUES:
             self.send(queue, 4, 1, 0)
 
@@ -71,7 +71,7 @@ class WorkMachine(RuleBasedStateMachine):
         if found.open is not None:
             assert found.refusal is None
             assert found.open.started_at is not None
-            assert self.returned.get(found.open.task_id) != self.person(place)
+            assert self.person(place) not in self.returned.get(found.open.task_id, [])
             self.held[place] = token_of(found.open)
         else:
             assert found.refusal is not None
@@ -197,7 +197,11 @@ class WorkMachine(RuleBasedStateMachine):
         except ConflictError:
             self.old.append((place, self.held.pop(place)))
             return
-        self.returned[task] = self.person(place)
+        (kept,) = self.floor.rows("SELECT returned_by FROM task WHERE id = :task", task=task)[0]
+        whole = [*self.returned.get(task, []), self.person(place)]
+        # Everybody who returned it is known, or, where nobody else could take it, the last one.
+        assert kept in (whole, whole[-1:])
+        self.returned[task] = kept
         self.hold(place, found)
 
     def beat(self, place: int) -> None:

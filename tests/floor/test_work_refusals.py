@@ -13,7 +13,7 @@ from scheduling.errors import NotFoundError
 from services.refusals import Refusal, RefusalKind
 from services.work import heartbeat, next_work, return_task
 from tests.conftest import SteppedClock
-from tests.floor.floor_site import LEASE_SECONDS, LIVE, P95_SECONDS, FloorSite, make_floor, token_of
+from tests.floor.floor_site import BACKLOG, LEASE_SECONDS, LIVE, P95_SECONDS, FloorSite, make_floor, token_of
 from tests.published import open_site
 
 MEAL_BEGINS, MEAL_ENDS = 60, 90
@@ -91,6 +91,31 @@ def test_a_break_longer_than_planned_is_told_with_its_start(floor: FloorSite, cl
     assert "Your break (meal break) began at 16:00." in refused(floor).message
     clock.advance(31 * 60)
     assert refused(floor).message == "You have been on a break since 16:00 (Asia/Kolkata); end it, and work goes on."
+
+
+def test_whoever_has_only_to_speak_may_work_now_or_when_planned_work_begins(floor: FloorSite, clock: SteppedClock) -> None:
+    who, begin = floor.associate_ids[0], clock.now()
+    floor.set_state(who, "on_break")
+    assert refused(floor).resumes_at == begin
+    clock.advance(MEAL_BEGINS * 60)
+    floor.set_state(who, "coaching")
+    refusal = refused(floor)
+    assert refusal.resumes_at == begin + timedelta(minutes=MEAL_ENDS)
+    assert refusal.message.endswith("end it, and work goes on. Work goes on at 16:30 (Asia/Kolkata).")
+
+
+def test_what_waits_and_takes_too_long_is_not_nothing(floor: FloorSite, clock: SteppedClock) -> None:
+    clock.advance(MEAL_BEGINS * 60 - P95_SECONDS[LIVE])
+    assert refused(floor).kind is RefusalKind.NO_WORK
+    floor.send(BACKLOG)
+    refusal = refused(floor)
+    assert refusal.kind is RefusalKind.NOTHING_FITS
+    assert refusal.message.startswith("Your break begins at 16:00, and what waits takes longer.")
+    floor.send(LIVE)
+    assert next_work(floor.engine, floor.associate_ids[0], clock=clock).open is not None
+    # What the associate has returned does not wait for them.
+    floor.run("UPDATE task SET returned_by = ARRAY[CAST(:who AS bigint)] WHERE state = 'waiting'", who=floor.associate_ids[1])
+    assert refused(floor, 1).kind is RefusalKind.NO_WORK
 
 
 def test_off_shift_tells_the_next_duty(floor: FloorSite, clock: SteppedClock) -> None:

@@ -129,8 +129,8 @@ def test_a_returned_item_goes_to_somebody_else(floor: Floor, open_page: Open) ->
     page.keyboard.press("r")
     page.keyboard.press("Enter")
     expect(item(page)).to_be_visible()
-    after = "SELECT state::text, returned_by_associate_id FROM task WHERE id = :task"
-    until(page, lambda: floor.rows(after, task=before.id) == [("waiting", floor.associate_id)])
+    after = "SELECT state::text, returned_by FROM task WHERE id = :task"
+    until(page, lambda: floor.rows(after, task=before.id) == [("waiting", [floor.associate_id])])
     assert floor.answers() == []
 
 

@@ -253,8 +253,8 @@ def test_an_item_still_in_hand_when_the_break_begins_is_told_of_and_goes_back_a_
     page.clock.run_for(1_500)
     note = page.locator("[data-part=note]")
     expect(note).to_contain_text("Your time of work ended at")
-    assert floor.rows("SELECT 1 FROM task WHERE returned_by_associate_id = :who") == []
+    assert floor.rows("SELECT 1 FROM task WHERE returned_by = ARRAY[:who]") == []
     page.clock.fast_forward(60_000)
     page.clock.run_for(1_500)
     expect(note).to_contain_text("went back to its queue")
-    until(page, lambda: floor.rows("SELECT id FROM task WHERE returned_by_associate_id = :who") == [shown])
+    until(page, lambda: floor.rows("SELECT id FROM task WHERE returned_by = ARRAY[:who]") == [shown])

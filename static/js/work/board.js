@@ -17,6 +17,7 @@ const REFUSALS = {
   coaching: "Coaching",
   system_down: "System down",
   no_queue: "No queue is yours at the moment",
+  nothing_fits: "Nothing that waits fits into your time",
   no_work: "No work is waiting",
 };
 
@@ -97,8 +98,9 @@ export function makeBoard({ page, kept, clock }) {
     part("lease").textContent = shown ? (lease > 0 ? tr("yours for %(time)s", { time: span(lease) }) : tr("its time is over")) : "";
     part("lease").classList.toggle("is-soon", lease < SOON_MS);
     const resumes = () => tr("Work resumes at %(time)s, in %(left)s.", { time: clock.words(resumesAt), left: span(clock.until(resumesAt)) });
-    part("resumes").textContent = resumesAt ? resumes() : "";
-    part("resumes").hidden = !resumesAt;
+    const isComing = resumesAt !== null && clock.until(resumesAt) > 0;
+    part("resumes").textContent = isComing ? resumes() : "";
+    part("resumes").hidden = !isComing;
     const next = desk.next_break;
     const left = next ? clock.until(next.starts_at) : 0;
     const coming = () => tr("%(name)s at %(time)s, in %(left)s", { name: breakName(next.kind), time: clock.words(next.starts_at), left: span(left) });

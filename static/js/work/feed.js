@@ -47,7 +47,7 @@ export function makeFeed({ api, addresses, clock, view }) {
 
   // There is no item: says why, and asks again when work resumes.
   function rest(refusal) {
-    const words = JSON.stringify(refusal);
+    const words = `${refusal.kind} ${refusal.message}`;
     if (refused !== words) view.refusal(refusal);
     refused = words;
     const left = refusal.resumes_at ? clock.until(refusal.resumes_at) : 0;

@@ -49,7 +49,7 @@ function send() {
 
 async function giveBack() {
   const item = feed.shown;
-  if (!item || !(await confirm(dialog, tr("Return this item? Somebody else will get it; you will not see it again."), tr("Return it")))) return;
+  if (!item || !(await confirm(dialog, tr("Return this item? Somebody else gets it; it comes back to you only when nobody else can take it."), tr("Return it")))) return;
   if (feed.shown?.token === item.token) feed.giveBack();
 }
 
