@@ -140,7 +140,7 @@ def _consent(row: Row) -> bool:
 def _timing(row: Row, register: Register) -> str | None:
     timing = row.cell("timing")
     if timing and timing not in register.knows_shift():
-        row.fault("timing", "This is no code of shift_types.csv; leave it empty where the planner may choose.")
+        row.fault("timing", "This is no code of a shift type; leave it empty where the planner may choose.")
     return timing or None
 
 
@@ -183,7 +183,7 @@ def read_leave(
     by_associate: dict[str, list[tuple[date, date, int]]] = {}
     there = known or {}
     for row in read_table(path, LEAVE, faults):
-        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of an associate")
         first, last = row.date("first_day"), row.date("last_day")
         if code is None or first is None or last is None:
             continue
@@ -212,7 +212,7 @@ def read_requests(path: Path, register: Register, faults: FaultList) -> tuple[Re
     seen: dict[tuple[object, ...], int] = {}
     values = register.knows_shift("off")
     for row in read_csv(path, REQUESTS, faults):
-        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of an associate")
         day, weight = row.date("date"), row.number("weight", 0.0, 1e6)
         want = row.known("want", values, "neither off nor a code of shift_types.csv")
         if (
@@ -243,7 +243,7 @@ def read_locks(
     away = leave_by_associate(leave)
     values = register.knows_shift("off")
     for row in read_csv(path, LOCKS, faults):
-        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of an associate")
         value = row.known("value", values, "neither off nor a code of shift_types.csv")
         day = row.date("date")
         if code is None or day is None or not _key_is_new(row, seen, (code, day), "date", "a lock of this associate for the day"):
@@ -269,8 +269,8 @@ def read_history(path: Source, register: Register, horizon: Horizon | None, faul
     seen: dict[tuple[object, ...], int] = {}
     words = register.knows_shift(*RESERVED)
     for row in read_table(path, HISTORY, faults):
-        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
-        value = row.known("value", words, "no code of shift_types.csv, nor off, leave or none")
+        code = row.known("associate", register.knows_associate(), "no code of an associate")
+        value = row.known("value", words, "no code of a shift type, nor off, leave or none")
         day = row.date("date")
         if code is None or day is None or not _key_is_new(row, seen, (code, day), "date", "this associate and day"):
             continue

@@ -59,7 +59,7 @@ def read_terms(path: Path, register: Register, faults: FaultList) -> dict[str, C
     found: dict[str, ContractTerms] = {}
     seen: dict[str, int] = {}
     for row in read_csv(path, TERMS, faults):
-        code = row.known("associate", register.knows_associate(), "no code of associates.csv")
+        code = row.known("associate", register.knows_associate(), "no code of an associate")
         terms = _terms(row, register)
         if code is not None and code in seen:
             row.fault("associate", f"Row {seen[code]} has the terms of this associate already; leave one of the two out.")

@@ -16,7 +16,7 @@ from scheduling.times import Clock
 from scheduling.words import N_, Moment, Words
 from storage import duties, presence
 from storage.errors import domain_errors
-from storage.sites import zone_of_site
+from storage.sites import person, zone_of_site
 
 FUTURE_TOLERANCE: Final = timedelta(minutes=2)
 """Clocks of devices run ahead; an event up to so much ahead is taken as of now."""
@@ -32,7 +32,7 @@ class DeskNow:
     Parameters
     ----------
     since
-        When the state began.
+        When the state began; ``None`` for somebody who has no desk, and so was never signed in.
     duty
         The duty that goes on now; ``None`` between duties.
     next_duty
@@ -45,7 +45,7 @@ class DeskNow:
 
     associate_id: int
     state: PresenceState
-    since: datetime
+    since: datetime | None
     duty: Duty | None
     next_duty: Duty | None
     break_now: PlannedBreak | None
@@ -85,7 +85,7 @@ def record(engine: Engine, associate_id: int, event: PresenceEvent, *, by: str, 
 
 
 def desk_of(engine: Engine, associate_id: int, *, clock: Clock) -> DeskNow:
-    """Return what the floor knows of an associate now; NotFoundError when there is no desk."""
+    """Return what the floor knows of an associate now."""
     with domain_errors(), engine.connect() as connection:
         return _desk_now(connection, associate_id, clock.now())
 
@@ -111,17 +111,17 @@ def _refused(event: PresenceEvent, reason: str) -> BadInputError:
 
 
 def _desk_now(connection: Connection, associate_id: int, now: datetime) -> DeskNow:
-    desk = presence.read_desk(connection, associate_id)
+    desk, who = presence.find_desk(connection, associate_id), person(connection, associate_id)
     near = duties.duties_near(connection, associate_id, now, now + LOOK_AHEAD)
     duty = next((one for one in near if one.starts_at <= now < one.ends_at), None)
     breaks = duty.breaks if duty else ()
     return DeskNow(
         associate_id=associate_id,
-        state=desk.state,
-        since=desk.since,
+        state=desk.state if desk else PresenceState.SIGNED_OUT,
+        since=desk.since if desk else None,
         duty=duty,
         next_duty=next((one for one in near if one.starts_at > now), None),
         break_now=next((one for one in breaks if one.holds(now)), None),
         next_break=next((one for one in breaks if one.starts_at > now), None),
-        zone_name=zone_of_site(connection, desk.site_id).key,
+        zone_name=zone_of_site(connection, who.site_id).key,
     )

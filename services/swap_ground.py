@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection
@@ -44,6 +45,16 @@ class SwapGround:
     def aside(self) -> frozenset[str]:
         """Names of rules that are not asked."""
         return TIMING_RULES if self.rule.swaps_across_timings else NOTHING
+
+    @cached_property
+    def locked(self) -> frozenset[tuple[int, int]]:
+        """Row and day of everything that is locked; it stays, also where the lock names something else than what stands there."""
+        rows, horizon = self.found.scenario.associate_index, self.found.scenario.horizon
+        return frozenset((rows[lock.associate], horizon.day_index(lock.date)) for lock in self.found.scenario.locks)
+
+    def is_locked(self, exchange: Exchange) -> bool:
+        """Return whether an exchange touches a day that is locked."""
+        return any((row, day) in self.locked for row in (exchange.asker, exchange.partner) for day in exchange.days)
 
     def day(self, day: date) -> int:
         """Return the index of a day."""
@@ -124,6 +135,8 @@ def plainly_against(ground: SwapGround, exchange: Exchange) -> str:
     plan = found.plan
     if (plan.values[[exchange.asker, exchange.partner]][:, list(exchange.days)] < -1).any():
         return Words("One of the two is on leave on one of these days; nothing was changed.")
+    if ground.is_locked(exchange):
+        return Words("A planner has locked one of these days; it stays as it is until the lock is taken away.")
     if not keeps_skills(found.scenario, plan, exchange):
         return Words("One of the two lacks a skill that the shift of the other needs.")
     return ""

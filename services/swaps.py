@@ -150,7 +150,7 @@ def _lawful(
 def possible(
     ground: SwapGround, associate_id: int, kind: SwapKind, day: date, busy: Collection[tuple[int, date]]
 ) -> list[Exchange]:
-    """Return the exchanges from which the rules choose: on published days ahead that stand in no open swap."""
+    """Return the exchanges from which the rules choose: on published days ahead that are not locked and stand in no open swap."""
     found, index = ground.found, ground.day(day)
     row, dates = found.row_of[associate_id], found.scenario.horizon.dates
     if kind is SwapKind.SHIFT:
@@ -164,6 +164,7 @@ def possible(
         one
         for one in every
         if all(dates[day] in found.roster_of_day for day in one.days)
+        and not ground.is_locked(one)
         and not any((ids[side], dates[day]) in busy for side in (one.asker, one.partner) for day in one.days)
     ]
 

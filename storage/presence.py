@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from scheduling.errors import NotFoundError
 from scheduling.presence import STATE_AFTER, PresenceEvent, PresenceKind, PresenceState
+from scheduling.words import Words
 from storage.bulk import raw
+from storage.sites import person
 
 STATE_OF_KIND: Final = sql.SQL(" ").join(
     sql.SQL("WHEN {} THEN {}").format(sql.Literal(kind.value), sql.Literal(state.value)) for kind, state in STATE_AFTER.items()
@@ -85,27 +87,40 @@ class Desk:
     lent_until: datetime | None
 
 
-def read_desk(connection: Connection, associate_id: int) -> Desk:
-    """Return the desk of an associate; NotFoundError when there is none."""
+def find_desk(connection: Connection, associate_id: int) -> Desk | None:
+    """Return the desk of an associate; ``None`` when there is none, as before the floor is opened."""
     row = raw(connection).execute(READ_DESK, (associate_id,)).fetchone()
     if row is None:
-        raise _no_desk(associate_id)
+        return None
     state, since, site_id, team_id, lent_until = row
     return Desk(associate_id, PresenceState(state), since.astimezone(UTC), site_id, team_id, lent_until)
+
+
+def read_desk(connection: Connection, associate_id: int) -> Desk:
+    """Return the desk of an associate; NotFoundError when there is none."""
+    desk = find_desk(connection, associate_id)
+    if desk is None:
+        raise _no_desk(connection, associate_id)
+    return desk
 
 
 def lock_desk(connection: Connection, associate_id: int) -> PresenceState:
     """Return the state of a desk that nobody else changes before the transaction ends; NotFoundError when there is none."""
     row = raw(connection).execute(LOCK_DESK, (associate_id,)).fetchone()
     if row is None:
-        raise _no_desk(associate_id)
+        raise _no_desk(connection, associate_id)
     return PresenceState(row[0])
 
 
-def _no_desk(associate_id: int) -> NotFoundError:
+def _no_desk(connection: Connection, associate_id: int) -> NotFoundError:
+    who = person(connection, associate_id)
     return NotFoundError(
-        f"Associate {associate_id} has no desk on the floor: desks are given to active associates within a minute. "
-        "Try again; if it stays so, ask a planner whether the associate is active."
+        Words(
+            "%(name)s (%(code)s) has no desk on the floor: desks are given to active associates within a minute. "
+            "Try again; if it stays so, ask a planner whether the floor is open and the associate is active.",
+            name=who.name,
+            code=who.code,
+        )
     )
 
 

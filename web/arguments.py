@@ -13,6 +13,8 @@ from scheduling.errors import NotFoundError
 from scheduling.times import Horizon
 
 MAX_LENGTH = 200
+MOST_NAMED = 5
+"""So many of the right choices are named where a wrong one was asked for."""
 LARGEST_ID = 2**63 - 1
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 """No roster reaches further; beside the first and the last dates that there are, weeks cannot be counted."""
@@ -71,8 +73,14 @@ def one_of(name: str, choices: Sequence[str], default: str) -> str:
     """Return a text of the address that must be one of the choices."""
     value = text(name) or default
     if value not in choices and value != default:
-        raise NotFoundError(f"There is no {name} {value!r} in this roster.")
+        raise NotFoundError(f"The address asks for {name}={value}, which there is not. {_instead(choices)}")
     return value
+
+
+def _instead(choices: Sequence[str]) -> str:
+    named = [one for one in choices if one]
+    more = " and others" if len(named) > MOST_NAMED else ""
+    return f"What there is: {', '.join(named[:MOST_NAMED])}{more}." if named else "There is nothing to choose yet."
 
 
 def page_number() -> int:

@@ -23,7 +23,7 @@ TITLES: Final = {
     403: N_("You may not see this"),
     404: N_("There is nothing here"),
     405: N_("This address does not take that"),
-    409: N_("Somebody was faster"),
+    409: N_("This is not possible as things stand"),
     413: N_("This is too large"),
     422: N_("The input has faults"),
     429: N_("Too many attempts"),

@@ -166,9 +166,14 @@ def test_who_stops_working_gives_the_job_back(site: Site, on_shift: int, clock: 
         assert connection.execute(state, {"id": task}).one() == ("waiting", True)
 
 
-def test_who_has_no_desk_is_told(site: Site, clock: SteppedClock) -> None:
-    with pytest.raises(NotFoundError, match="has no desk on the floor"):
-        record(site.engine, 987654, event(PresenceKind.SIGN_IN, clock.now()), by="A", clock=clock)
+def test_who_has_no_desk_is_told_and_was_never_signed_in(site: Site, on_shift: int, clock: SteppedClock) -> None:
+    with site.engine.begin() as connection:
+        connection.execute(text("DELETE FROM desk WHERE associate_id = :who"), {"who": on_shift})
+    found = desk_of(site.engine, on_shift, clock=clock)
+    assert (found.state, found.since) == (PresenceState.SIGNED_OUT, None)
+    assert found.duty is not None
+    with pytest.raises(NotFoundError, match=r"\(A\d+\) has no desk on the floor"):
+        record(site.engine, on_shift, event(PresenceKind.SIGN_IN, clock.now()), by="A", clock=clock)
 
 
 def test_events_at_once_are_all_kept(site: Site, on_shift: int, clock: SteppedClock) -> None:

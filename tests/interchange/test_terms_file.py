@@ -38,7 +38,7 @@ def test_empty_cells_ask_for_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "words"),
     [
-        ("A9,,,,,,,,\n", "associate", "no code of associates.csv"),
+        ("A9,,,,,,,,\n", "associate", "no code of an associate"),
         ("A1,,,,,,,,\nA1,,,,,,,,\n", "associate", "Row 2 has the terms"),
         ("A1,2000,1000,,,,,,\n", "most_minutes", "below the least"),
         ("A1,x,,,,,,,\n", "least_minutes", "no whole number"),

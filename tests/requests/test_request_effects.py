@@ -7,6 +7,7 @@ import pytest
 from roster.line_changes import LineChange, newly_broken
 from scheduling.coverage import SkillGroups
 from scheduling.coverage_effect import CoverageBase
+from scheduling.errors import ConflictError
 from scheduling.plan import LEAVE
 from services import leave_requests, request_inbox, swaps
 from services.drafting import save_draft
@@ -68,11 +69,21 @@ def test_a_swap_keeps_coverage_and_says_what_stands_against_it(asking: AskingSit
     assert shown.against == ""
     assert [when for when, _, _ in shown.days] == list(swap.days)
     assert shown.hours_worse == pytest.approx(0.0, abs=0.01)
-    taken = next(change.day for change in partner.days if change.theirs != "off")
+
+
+def test_a_locked_day_is_swapped_by_nobody_whatever_the_lock_names(asking: AskingSite) -> None:
+    who, _, partner = first_offer(asking)
+    swap = answer(asking, offer(asking, who, partner))
+    given = next(change.day for change in partner.days if change.mine != "off")
     with asking.engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO day_lock (associate_id, day, kind) VALUES (%s, %s, 'off')", (who, taken))
-    refused = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0].effect
-    assert refused.against.startswith("The swap would break a rule. Locks kept")
+        connection.exec_driver_sql("INSERT INTO day_lock (associate_id, day, kind) VALUES (%s, %s, 'off')", (who, given))
+    shown = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps[0].effect
+    assert shown.against.startswith("A planner has locked one of these days")
+    with pytest.raises(ConflictError) as refused:
+        swaps.decide_swap(asking.engine, swap.id, "", approved=True, by="boss", clock=asking.clock)
+    assert refused.value.args[0] == shown.against
+    swaps.withdraw_swap(asking.engine, swap.id, who, by="asker", clock=asking.clock)
+    assert not swaps.partners_for(asking.engine, who, swaps.SwapKind.SHIFT, given, clock=asking.clock)
 
 
 def test_more_requests_than_a_page_has_stand_on_the_next_one(asking: AskingSite) -> None:

@@ -29,7 +29,7 @@ def test_every_fault_is_listed_with_its_place_and_nothing_can_be_imported(client
     address = handed_in(client, "leave", "associate,first_day,last_day\nA0001,soon,2027-03-02\n<b>,2027-03-01,2027-03-02\n")
     page = client.get(address).text
     assert "2 faults: nothing can be imported." in page
-    for said in ("soon", "This is no date", "&lt;b&gt;", "no code of associates"):
+    for said in ("soon", "This is no date", "&lt;b&gt;", "no code of an associate."):
         assert said in page
     assert "Import 1 rows" not in page
     assert client.post(address, data=csrf(page)).status_code == 422

@@ -201,7 +201,7 @@ def test_a_stale_version_is_a_conflict_and_changes_nothing(client: FlaskClient, 
     data = {"csrf_token": token(page), "version": str(draft.version), "reason": "floods"}
     answer = client.post(f"/rosters/{draft.id}/publish", data=data)
     assert answer.status_code == 409
-    assert "Somebody was faster" in answer.text
+    assert "This is not possible as things stand" in answer.text
     assert "you saw version 1" in answer.text
     assert reading.roster_summary(operation.engine, draft.id).published_at is None
 

@@ -164,7 +164,7 @@ class DeskDocument(Document):
     """What the floor knows of an associate at this moment."""
 
     state: PresenceState
-    since: Instant
+    since: Instant | None
     duty: DutyDocument | None
     next_duty: DutyDocument | None
     break_now: BreakDocument | None

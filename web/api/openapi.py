@@ -32,7 +32,7 @@ REASONS: Final[Mapping[int, str]] = {
     401: "Nobody, or nobody who is known, sent this.",
     403: "Whoever sent this may not do it.",
     404: "There is no such thing.",
-    409: "Somebody was faster, or it is too late; nothing was changed.",
+    409: "It is too late, somebody was faster, or a rule is against it; nothing was changed.",
     413: "The body is too large.",
     422: "The body has faults; all are listed, and nothing was changed.",
     429: "Too many attempts; wait as long as Retry-After says.",

@@ -95,7 +95,7 @@ def desk_document(desk: DeskNow) -> dict[str, Any]:
     """Return what the floor knows of an associate as a document; instants are in UTC, the zone is that of the site."""
     return {
         "state": desk.state.value,
-        "since": desk.since.isoformat(),
+        "since": None if desk.since is None else desk.since.isoformat(),
         "duty": duty_document(desk.duty),
         "next_duty": duty_document(desk.next_duty),
         "break_now": break_document(desk.break_now),
