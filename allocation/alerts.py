@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import isfinite
@@ -73,16 +73,20 @@ class AlertThresholds:
     idle_minutes: float = 10.0
 
     def __post_init__(self) -> None:
-        """Refuse thresholds that are no numbers of zero or more, and a critical SLA above the least."""
-        faults = [
-            f"{one.name} is {getattr(self, one.name)}; give a number of zero or more."
-            for one in fields(self)
-            if not (isfinite(getattr(self, one.name)) and getattr(self, one.name) >= 0)
-        ]
-        if not faults and not self.critical_sla <= self.least_sla <= 1.0:
-            faults.append(f"critical_sla ({self.critical_sla}) must not exceed least_sla ({self.least_sla}), nor that 1.")
+        """Refuse what `threshold_faults` finds."""
+        faults = [f"{name}: {reason}" for name, reason in threshold_faults(asdict(self)).items()]
         if faults:
             raise ValueError("\n".join(faults))
+
+
+def threshold_faults(values: Mapping[str, float]) -> dict[str, str]:
+    """Return what is wrong with thresholds by their names: none is below zero, and no SLA is critical above where it alerts."""
+    faults = {name: "Give a number of zero or more." for name, value in values.items() if not (isfinite(value) and value >= 0)}
+    if not faults and values["least_sla"] > 1:
+        faults["least_sla"] = "Give at most 1, which is every job in time."
+    if not faults and values["critical_sla"] > values["least_sla"]:
+        faults["critical_sla"] = f"Give at most {values['least_sla']:g}, from where on it alerts at all."
+    return faults
 
 
 @dataclass(frozen=True)

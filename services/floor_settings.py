@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from allocation.alerts import AlertThresholds
+from allocation.alerts import AlertThresholds, threshold_faults
 from scheduling.errors import BadInputError, ConflictError, Fault
 from scheduling.times import Clock
 from storage import snapshots
@@ -53,7 +52,7 @@ def setting_of(stored: snapshots.StoredSetting) -> FloorSetting:
 
 
 def save_thresholds(
-    engine: Engine, site_id: int, values: Mapping[str, float], *, version: int, by: str, why: str, clock: Clock
+    engine: Engine, site_id: int, values: dict[str, float], *, version: int, by: str, why: str, clock: Clock
 ) -> FloorSetting:
     """Write the thresholds of the alerts.
 
@@ -64,11 +63,12 @@ def save_thresholds(
     ConflictError
         When somebody changed the setting since `version`.
     """
-    try:
-        thresholds = AlertThresholds(**values)
-    except ValueError as error:
-        raise BadInputError([Fault("thresholds", None, "", "", line) for line in str(error).splitlines()]) from error
-    changed = {name: value for name, value in asdict(thresholds).items() if value != getattr(AlertThresholds(), name)}
+    usual = asdict(AlertThresholds())
+    wanted = usual | values
+    faults = threshold_faults(wanted)
+    if faults:
+        raise BadInputError([Fault("thresholds", None, name, str(wanted[name]), reason) for name, reason in faults.items()])
+    changed = {name: value for name, value in wanted.items() if value != usual[name]}
     with domain_errors(), engine.begin() as connection:
         before = snapshots.lock_setting(connection, site_id)
         # A setting that nobody has touched is put there by the lock itself, with the first version.

@@ -118,9 +118,9 @@ def add_limit(
     """
     now = clock.now()
     wrong = [
-        ("days", days or "", "The last day lies before the first one.", days is None or days[0] <= days[1]),
-        ("number", "", "Give either a number of people or a share.", (count is None) != (share is None)),
-        ("number", count, "The number of people is 0 to 30000.", count is None or 0 <= count <= 30_000),
+        ("last_day", days or "", "The last day lies before the first one.", days is None or days[0] <= days[1]),
+        ("count", "", "Give either a number of people or a share.", (count is None) != (share is None)),
+        ("count", count, "The number of people is 0 to 30000.", count is None or 0 <= count <= 30_000),
         ("share", share, "The share is 0 to 100 per cent.", share is None or 0 <= share <= 1),
     ]
     _refuse(wrong)
@@ -275,7 +275,7 @@ def line_faults(lines: Sequence[BalanceLine], people: Collection[str], kinds: di
 def save_site_rule(engine: Engine, site_id: int, rule: SiteRequestRule, *, by: str, clock: Clock) -> None:
     """Write what a site lets its people swap. BadInputError when the notice is out of range."""
     hours = rule.swap_notice_hours
-    _refuse([("notice", hours, "The notice is 0 to 720 hours.", 0 <= hours <= 720)])
+    _refuse([("notice_hours", hours, "The notice is 0 to 720 hours.", 0 <= hours <= 720)])
     with domain_errors(), engine.begin() as connection:
         rules.save_site_rule(connection, site_id, rule)
         detail = {"across_timings": rule.swaps_across_timings, "notice_hours": hours}

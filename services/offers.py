@@ -119,7 +119,7 @@ def make_offer(
         if one.day not in ground.found.roster_of_day:
             raise ConflictError(f"No roster is published for {one.day}; publish one first.")
         if new.closes_at > ground.starts_at():
-            raise BadInputError([_fault("closes_at", new.closes_at, "The deadline lies before the start of the shift.")])
+            raise BadInputError([_fault("closes_at", new.closes_at, "The deadline must lie before the start of the shift.")])
         able = [
             ground.found.associate_ids[row]
             for row, against in reasons_against(ground, range(len(ground.found.associate_ids))).items()
@@ -135,7 +135,7 @@ def make_offer(
 def _faults(new: NewOffer, now: datetime, team_ids: Collection[int] | None) -> list[Fault]:
     wrong = [
         ("places", new.places, f"Offer 1 to {MOST_PLACES} places.", 1 <= new.places <= MOST_PLACES),
-        ("closes_at", new.closes_at, "The deadline lies in the future.", new.closes_at > now),
+        ("closes_at", new.closes_at, "The deadline must lie in the future.", new.closes_at > now),
         ("shift", "", "Choose the shift that is offered.", new.kind is OfferKind.TIME_OFF or new.shift_type_id is not None),
         ("team", new.team_id or "", "Choose a team that you lead.", team_ids is None or new.team_id in team_ids),
     ]

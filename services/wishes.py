@@ -124,12 +124,12 @@ def _refuse_window(
     now: datetime,
 ) -> None:
     wrong = [
-        ("first_day", first_day, "The period begins in the future.", first_day > today),
-        ("last_day", last_day, "The last day does not lie before the first one.", last_day >= first_day),
-        ("last_day", last_day, "A period is at most 53 weeks long.", (last_day - first_day).days < LONGEST_DAYS),
-        ("closes_at", closes_at, "The window closes after it opens.", closes_at > opens_at),
-        ("closes_at", closes_at, "The window closes in the future.", closes_at > now),
-        ("closes_at", closes_at, "The window closes before the period begins.", closes_at.date() < first_day),
+        ("first_day", first_day, "The period must begin in the future.", first_day > today),
+        ("last_day", last_day, "The last day must not lie before the first one.", last_day >= first_day),
+        ("last_day", last_day, "A period may be at most 53 weeks long.", (last_day - first_day).days < LONGEST_DAYS),
+        ("closes_at", closes_at, "The window must close after it opens.", closes_at > opens_at),
+        ("closes_at", closes_at, "The window must close in the future.", closes_at > now),
+        ("closes_at", closes_at, "The window must close before the period begins.", closes_at.date() < first_day),
         ("points", points, "Points are a whole number from 1 to 1000.", 1 <= points <= 1000),
         ("weight", weight_per_point, "The weight of a point is above 0 and at most 1000.", 0 < weight_per_point <= 1000),
     ]

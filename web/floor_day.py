@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from allocation.alerts import AlertThresholds
 from scheduling.duties import Span
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.times import local_instant
@@ -21,6 +21,7 @@ from services import day_breaks, floor_settings, steering_choices
 from services.absences import Absence, AbsenceKind
 from services.day_breaks import CauseKind, NewBreaks, RepairCause, RepairPreview, Surge
 from services.reading import SiteFacts
+from web import typed
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site, today
 from web.floor import steered_teams
@@ -236,11 +237,17 @@ def settings(given: Given | None = None, fault: str = "") -> str:
 def save_settings() -> Response | tuple[str, int]:
     """Write the thresholds of the alerts."""
     try:
-        values = {one.name: decimal(request.form, one.name, THRESHOLD_WORDS[one.name].lower()) for one in fields(AlertThresholds)}
+        values = read_thresholds(request.form)
         version = whole(request.form, "version", "the version of the settings")
-        settings_of: dict[str, Any] = {"version": version, "by": current_user().name, "why": given_why(), "clock": clock()}
+        settings_of: dict[str, Any] = {"version": version, "by": current_user().name, "why": values.pop("why"), "clock": clock()}
         floor_settings.save_thresholds(engine(), the_site().id, values, **settings_of)
     except (BadInputError, ConflictError) as error:
-        return settings(request.form, words_of(error)), 422
+        return settings(request.form, typed.said(error, THRESHOLD_WORDS)), 422
     flash("Saved. The next figures go by it.", "good")
     return redirect(url_for("floor_day.settings"))
+
+
+def read_thresholds(given: Given) -> dict[str, Any]:
+    """Return the thresholds of a form, with the reason that the history keeps."""
+    numbers = {name: partial(decimal, given, name, "the threshold") for name in THRESHOLD_WORDS}
+    return typed.together(**numbers, why=given_why)

@@ -38,7 +38,11 @@ Given = MultiDict[str, str]
 
 
 class WordsError(ConflictError):
-    """Something that was typed cannot be; the message says what."""
+    """Something that was typed cannot be; the message says what, and `field` in which field of the form, where it is one."""
+
+    def __init__(self, words: str, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def given_why() -> str:
     """Return the reason that a form gives, which the history keeps; WordsError when there is none."""
     why = typed_why()
     if not why:
-        raise WordsError("Say why; it stands in the history.")
+        raise WordsError("Say why; it stands in the history.", "why")
     return why
 
 
@@ -139,7 +143,8 @@ def whole(given: Given, name: str, what: str) -> int:
     """Return a whole number of a form."""
     text = given.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise WordsError(f"Say {what}, as a whole number." if name == "count" else Words("Choose %(what)s.", what=Words(what)))
+        words = f"Say {what}, as a whole number." if name == "count" else Words("Choose %(what)s.", what=Words(what))
+        raise WordsError(words, name)
     return int(text)
 
 
@@ -150,7 +155,7 @@ def decimal(given: Given, name: str, what: str) -> float:
     except ValueError:
         value = float("nan")
     if not -1e9 < value < 1e9:
-        raise WordsError(f"Say {what}, as a number.")
+        raise WordsError(f"Say {what}, as a number.", name)
     return value
 
 

@@ -55,8 +55,10 @@ def save_kind() -> str:
     values: dict[str, Any] = {
         "code": typed.note(given, "code"),
         "name": typed.note(given, "name"),
-        "days_per_year": typed.whole(given, "days_per_year", "the days a year"),
-        "notice_days": typed.whole(given, "notice_days", "the days of notice"),
+        **typed.together(
+            days_per_year=lambda: typed.whole(given, "days_per_year", "the days a year"),
+            notice_days=lambda: typed.whole(given, "notice_days", "the days of notice"),
+        ),
         **{name: given.get(name) == "yes" for name in ("has_balance", "is_limited", "is_automatic", "is_current")},
     }
     number = typed.optional_id(given, "id", "a kind of leave")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -32,29 +37,40 @@ def show(given: typed.Given | None = None, fault: str = "") -> str:
 @blueprint.post("/me/requests/wishes/<id:window_id>")
 def save(window_id: int) -> Response | tuple[str, int]:
     """Write the wishes of an associate."""
+    lines: dict[str, NewWish] = {}
     try:
-        wanted = wanted_of(request.form)
-        wishes.save_wishes(engine(), myself().id, window_id, wanted, by=current_user().name, clock=clock())
+        lines = wanted_of(request.form)
+        wishes.save_wishes(engine(), myself().id, window_id, list(lines.values()), by=current_user().name, clock=clock())
     except (BadInputError, ConflictError) as error:
-        return show(request.form, typed.said(error)), 422
+        return show(request.form, refused(error, list(lines))), 422
     flash(in_words(N_("Your wishes are saved. You may change them until the window closes.")), "good")
     return redirect(url_for("me_wishes.show"))
 
 
-def wanted_of(given: typed.Given) -> list[NewWish]:
-    """Return the wishes of a form: points of each timing, and days off with their points; empty lines are left out."""
-    timings = [
-        NewWish(None, int(name.removeprefix("timing-")), points_of(value))
+def wanted_of(given: typed.Given) -> dict[str, NewWish]:
+    """Return the wishes of a form by the line in which each stands: timings first, then days off; empty lines are left out."""
+    timings = {
+        name: NewWish(None, int(name.removeprefix("timing-")), points_of(value))
         for name, value in given.items()
         if name.startswith("timing-") and name[7:].isdigit() and len(name) < 25 and value.strip() not in {"", "0"}
-    ]
+    }
     pairs = zip(given.getlist("day"), given.getlist("day_points"), strict=False)
-    days = [
-        NewWish(typed.day(typed.Given({"day": day}), "day", N_("a day off")), None, points_of(points))
-        for day, points in pairs
-        if day.strip()
-    ]
-    return [*timings, *days]
+    lines = {f"day-{line}": pair for line, pair in enumerate(pairs) if pair[0].strip()}
+    days = typed.together(**{line: partial(day_off, line, day) for line, (day, _) in lines.items()})
+    return timings | {line: NewWish(days[line], None, points_of(points)) for line, (_, points) in lines.items()}
+
+
+def day_off(line: str, day: str) -> date:
+    """Return the day off of a line."""
+    return typed.day(typed.Given({line: day}), line, N_("a day off"))
+
+
+def refused(error: BadInputError | ConflictError, lines: Sequence[str]) -> typed.Said:
+    """Return what is wrong with wishes, each fault at the line that it is about."""
+    if not isinstance(error, BadInputError):
+        return typed.said(error)
+    at = dict(enumerate(lines, start=1))
+    return typed.said(BadInputError([replace(one, column=at.get(one.row or 0, one.column)) for one in error.faults]))
 
 
 def points_of(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ __all__ = [
 Given = MultiDict[str, str]
 
 LONGEST_NOTE: Final = 500
+NO_LABELS: Final[Mapping[str, str]] = {}
 
 
 def day(given: Given, name: str, what: str) -> date:
@@ -42,7 +43,7 @@ def day(given: Given, name: str, what: str) -> date:
     try:
         return near(date.fromisoformat(given.get(name, "").strip()))
     except ValueError:
-        raise WordsError(Words("Choose %(what)s, as year-month-day.", what=Words(what))) from None
+        raise WordsError(Words("Choose %(what)s, as year-month-day.", what=Words(what)), name) from None
 
 
 def local_moment(given: Given, name: str, zone_name: str, what: str) -> datetime:
@@ -51,7 +52,7 @@ def local_moment(given: Given, name: str, zone_name: str, what: str) -> datetime
         typed = datetime.fromisoformat(given.get(name, "").strip())
         near(typed.date())
     except ValueError:
-        raise WordsError(f"Choose {what}, a day and a time.") from None
+        raise WordsError(f"Choose {what}, a day and a time.", name) from None
     return local_instant(typed.date(), time(typed.hour, typed.minute), ZoneInfo(zone_name))
 
 
@@ -69,7 +70,7 @@ def together(**parts: Callable[[], Any]) -> dict[str, Any]:
         try:
             read[name] = part()
         except WordsError as error:
-            faults.append(Fault("form", None, name, "", error.args[0]))
+            faults.append(Fault("form", None, error.field or name, "", error.args[0]))
     if faults:
         raise BadInputError(faults)
     return read
@@ -98,7 +99,37 @@ def flash_outcome(work: Callable[[], str]) -> None:
         flash(said(error), "stop")
 
 
-def said(error: BadInputError | ConflictError) -> str:
-    """Return what is wrong in the words of whoever reads it: the reasons of all faults, or the message."""
-    reasons = [fault.reason for fault in error.faults] if isinstance(error, BadInputError) else [error.args[0]]
-    return " ".join(in_words(one) for one in reasons)
+class Said(str):
+    """What is wrong with a form, as one text.
+
+    Attributes
+    ----------
+    fields
+        The words for each field that is wrong, by its name; some faults are of no field.
+    """
+
+    fields: Mapping[str, str]
+
+    @classmethod
+    def of(cls, faults: Iterable[tuple[str, str]], labels: Mapping[str, str]) -> Said:
+        """Return the words of faults, each with the name of its field, which the one text calls by its label."""
+        told: dict[str, list[str]] = {}
+        for field, words in faults:
+            told.setdefault(field, []).append(words)
+        fields = {field: " ".join(several) for field, several in told.items()}
+        made = cls(" ".join(f"{labels[field]}: {words}" if field in labels else words for field, words in fields.items()))
+        made.fields = {field: words for field, words in fields.items() if field}
+        return made
+
+
+def said(error: BadInputError | ConflictError, labels: Mapping[str, str] = NO_LABELS) -> Said:
+    """Return what is wrong in the words of whoever reads it: the reasons of all faults, or the message.
+
+    Parameters
+    ----------
+    labels
+        What fields are called on the page, where the reasons alone do not say of which they speak.
+    """
+    if isinstance(error, BadInputError):
+        return Said.of(((one.column, in_words(one.reason)) for one in error.faults), labels)
+    return Said.of([(error.field if isinstance(error, WordsError) else "", in_words(error.args[0]))], labels)
