@@ -105,4 +105,18 @@ def load_sample(operation: PlanningInput, site: str) -> PlanningInput:
 
     name = SAMPLE_NAME if site == SAMPLE_SITE else f"{SAMPLE_NAME} ({site})"
     load_operation(ready_engine(), operation, site=site, name=name, by=signature(), clock=clock())
+    set_goals(site)
     return operation
+
+
+def set_goals(site: str) -> None:
+    """Ask of the people of a sample site what the sample asks of them, so that quality is held against goals."""
+    from sample.goals import sample_goals  # noqa: PLC0415 (slow to import)
+    from services.goals import GoalStepRow, goals_of, save_goals  # noqa: PLC0415
+    from services.reading import list_sites  # noqa: PLC0415
+
+    engine, goals = ready_engine(), sample_goals()
+    site_id = next(one.id for one in list_sites(engine) if one.code == site)
+    for queue in goals_of(engine, site_id):
+        steps = [GoalStepRow(*step) for step in goals.get(queue.queue, ())]
+        save_goals(engine, site_id, queue.queue_id, steps, by=signature(), clock=clock())

@@ -15,7 +15,7 @@ from scheduling.jobs import MediaKind
 from scheduling.times import Clock
 from services.forecasts import refresh_forecast
 from services.opening import open_floor
-from services.simulated_floor import MovedClock, ServiceFloor, planned_people
+from services.simulated_floor import Judgements, MovedClock, ServiceFloor, planned_people
 from simulation.draws import Habits, QueueLoad, draw_jobs, draw_people
 from simulation.world import Seconds, SimulatedJob, SimulatedPerson
 from storage.duties import duties_between
@@ -25,10 +25,21 @@ from storage.forecasts import read_forecast
 STEP_SECONDS: Final = 900.0
 DRAWINGS: Final = 500
 """Different pictures that the simulated jobs show."""
+ANSWERS: Final = tuple({"verdict": verdict} for verdict in ("ok", "misplaced", "cannot tell"))
+"""What can be answered in the plainest form, which queues have unless they are given another."""
 QUEUES = text("SELECT id, name, sla_seconds FROM queue WHERE site_id = :site ORDER BY id")
 LANES = text(
     "SELECT l.associate_id, l.queue_id, a.code FROM lane l JOIN associate a ON a.id = l.associate_id WHERE a.site_id = :site"
 )
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How many simulated jobs are checked, and how often the people are mistaken, each as a share from 0 to 1."""
+
+    gold_share: float = 0.05
+    double_share: float = 0.03
+    mistake_share: float = 0.04
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ def prepare_demonstration(
     hours: float,
     load: float | None,
     without: Collection[str],
+    checks: Checks,
     seed: int,
 ) -> Demonstration:
     """Draw people and jobs of the next hours.
@@ -58,6 +70,8 @@ def prepare_demonstration(
         Work that arrives as a share of what the people can do; ``None`` takes the forecast as it is.
     without
         Codes of associates who are not simulated, because somebody wants to be one of them.
+    checks
+        How many of the jobs are checked, and how often people are mistaken.
 
     Raises
     ------
@@ -87,9 +101,8 @@ def prepare_demonstration(
         for queue_id, (jobs, aht) in sorted(expected.items())
     ]
     names = {queue_id: str(row.name) for queue_id, row in queues.items()}
-    floor = ServiceFloor(
-        engine, site_id, names, MovedClock(start), f"SIM-{start:%Y%m%d%H%M%S}-{seed}", _drawing, {"verdict": "ok"}
-    )
+    judgements = Judgements(ANSWERS, checks.gold_share, checks.double_share, checks.mistake_share, seed)
+    floor = ServiceFloor(engine, site_id, names, MovedClock(start), f"SIM-{start:%Y%m%d%H%M%S}-{seed}", _drawing, judgements)
     return Demonstration(floor, draw_jobs(loads, seed), people)
 
 

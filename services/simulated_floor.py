@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Final, cast
 from uuid import UUID, uuid5
 
+import numpy as np
 from sqlalchemy import Engine
 
 from scheduling.duties import Duty
@@ -23,6 +24,9 @@ Ticket = tuple[int, UUID]
 """Task and lease."""
 NAMESPACE = UUID("6d3a5d5e-8f0a-4b57-9d3b-0d7f6f6f3c11")
 """Ids of simulated presence events are made of what happened, so that a repeated simulation repeats them."""
+
+USUAL_SHARE: Final = 0.85
+"""Of so many jobs the first of the answers is right; of the others any."""
 
 
 class MovedClock:
@@ -41,6 +45,54 @@ class MovedClock:
         return self._now
 
 
+@dataclass(frozen=True)
+class Judgements:
+    """What is right of each job, which jobs are checked, and who is mistaken; drawn from the seed and the numbers alone.
+
+    Parameters
+    ----------
+    answers
+        The answers that can be right of a job.
+    gold_share, double_share
+        Shares of the jobs whose right answer is known, and of those that two people answer.
+    mistake_share
+        Share of the answers that are another than the right one.
+    """
+
+    answers: Sequence[Mapping[str, object]]
+    gold_share: float = 0.0
+    double_share: float = 0.0
+    mistake_share: float = 0.0
+    seed: int = 0
+
+    def known(self, job_number: int) -> Mapping[str, object] | None:
+        """Return the known answer of a gold job; ``None`` for others."""
+        return self._right(job_number) if self._checked(job_number) < self.gold_share else None
+
+    def wanted(self, job_number: int) -> int:
+        """Return how many answers a job wants; a gold job is checked already."""
+        return 2 if self.gold_share <= self._checked(job_number) < self.gold_share + self.double_share else 1
+
+    def given(self, job_number: int, person_id: int) -> Mapping[str, object]:
+        """Return what somebody answers."""
+        others = [one for one in self.answers if one != self._right(job_number)]
+        draw = self._draw(job_number, person_id)
+        is_mistaken = bool(others) and draw.random() < self.mistake_share
+        return others[int(draw.integers(len(others)))] if is_mistaken else self._right(job_number)
+
+    def _checked(self, job_number: int) -> float:
+        return float(self._draw(job_number).random())
+
+    def _right(self, job_number: int) -> Mapping[str, object]:
+        # Most items are as the first answer says, as on a floor where little is wrong.
+        draw = self._draw(job_number, 0)
+        return self.answers[0 if draw.random() < USUAL_SHARE else int(draw.integers(len(self.answers)))]
+
+    def _draw(self, *numbers: int) -> np.random.Generator:
+        # Jobs of others that are still there have numbers below zero.
+        return np.random.default_rng([self.seed, *map(abs, numbers)])
+
+
 @dataclass
 class ServiceFloor:
     """Hands out work through the services; implements `simulation.world.Floor`.
@@ -51,6 +103,8 @@ class ServiceFloor:
         Distinguishes the references of this simulation from those of others on the same database.
     media
         Makes the kind, address and text of a job.
+    judgements
+        What people answer, and which jobs are checked.
     upkeep_work
         What is done at each upkeep, with the seconds since the start.
     """
@@ -61,7 +115,7 @@ class ServiceFloor:
     clock: MovedClock
     run: str
     media: Callable[[SimulatedJob], tuple[MediaKind, str, str]]
-    given: Mapping[str, object]
+    judgements: Judgements
     upkeep_work: Callable[[Seconds], None] = lambda _: None
     _numbers: dict[int, int] = field(default_factory=dict)
 
@@ -88,7 +142,7 @@ class ServiceFloor:
         """Answer, and ask for the next where it is wanted; one that comes too late is not taken."""
         self.clock.move_to(at)
         task_id, token = cast("Ticket", offer.ticket)
-        arguments = (self.engine, person_id, task_id, token, self.given)
+        arguments = (self.engine, person_id, task_id, token, self.judgements.given(offer.job_number, person_id))
         try:
             if and_next:
                 return Answered(True, self._offer(work.answer_and_next(*arguments, clock=self.clock)))
@@ -113,7 +167,15 @@ class ServiceFloor:
 
     def _new(self, job: SimulatedJob) -> NewJob:
         kind, url, text = self.media(job)
-        return NewJob(f"{self.run}-{job.number}", self.queue_names[job.queue_id], kind, media_url=url, media_text=text)
+        return NewJob(
+            f"{self.run}-{job.number}",
+            self.queue_names[job.queue_id],
+            kind,
+            media_url=url,
+            media_text=text,
+            known_answer=self.judgements.known(job.number),
+            answers_wanted=self.judgements.wanted(job.number),
+        )
 
 
 def planned_people(

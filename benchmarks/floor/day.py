@@ -21,7 +21,7 @@ from services import drafting, loading, publishing, upkeep
 from services.ledgers import day_ledgers
 from services.opening import open_floor
 from services.planning import plan, prepare
-from services.simulated_floor import MovedClock, ServiceFloor, planned_people
+from services.simulated_floor import Judgements, MovedClock, ServiceFloor, planned_people
 from simulation.attainment import in_sla_share
 from simulation.draws import Habits, QueueLoad, draw_jobs, draw_people
 from simulation.engine import Pace, Simulation
@@ -70,7 +70,7 @@ def measure(engine: Engine, associates: int, job_count: int) -> None:
         clock,
         "DAY",
         lambda job: (MediaKind.VIDEO, f"https://media.invalid/{job.number}.mp4", ""),
-        {"verdict": "ok"},
+        Judgements([{"verdict": "ok"}]),
         _upkeep(engine, site_id, clock),
     )
     began = perf_counter()

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from interchange import check_result_folder
 from services import drafting, loading, reading
+from services.goals import goals_of
 from services.reading import RosterState
 from tests import stored
 from tests.builders import MONDAY
@@ -120,7 +121,9 @@ def test_export_does_not_replace_a_folder(stored_flask: Flasks, floor: Engine, c
 def test_sample_is_loaded_once(stored_flask: Flasks, engine: Engine) -> None:
     words = ("sample", "load", "--associates", 20, "--weeks", 1)
     assert stored_flask(*words).exit_code == 0
-    assert [site.code for site in reading.list_sites(engine)] == ["PNQ1"]
+    (site,) = reading.list_sites(engine)
+    assert site.code == "PNQ1"
+    assert all([step.from_week for step in one.steps] == [1, 5, 13] for one in goals_of(engine, site.id))
     again = stored_flask(*words)
     assert again.exit_code == 1
     assert "there already" in again.stderr

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from allocation.policy import POLICIES, first_in_first_out, generalised_c_mu
 from demand.staffing import service_level
 from scheduling.presence import STATE_AFTER, PresenceKind, PresenceState
+from services.simulated_floor import Judgements
 from simulation.attainment import in_sla_share, weighted_share
 from simulation.draws import PUNCTUAL, Habits, QueueLoad, draw_jobs, draw_people, with_burst
 from simulation.engine import Done, Pace, Simulation
@@ -178,3 +179,16 @@ def test_what_is_due_later_is_left_out_and_what_is_not_answered_missed() -> None
 def test_shares_are_weighted_by_jobs_and_weight() -> None:
     jobs = [SimulatedJob(n, 1 if n < 3 else 2, 0.0, 1.0, 1.0) for n in range(4)]
     assert weighted_share({1: 1.0, 2: 0.0}, jobs, {1: 1.0, 2: 3.0}) == pytest.approx(0.5)
+
+
+def test_checked_jobs_and_mistakes_come_in_their_shares_and_are_drawn_again_the_same() -> None:
+    answers = [{"verdict": word} for word in ("ok", "misplaced", "cannot tell")]
+    judged = Judgements(answers, gold_share=0.1, double_share=0.2, mistake_share=0.25, seed=3)
+    jobs = range(1000)
+    gold = [number for number in jobs if judged.known(number) is not None]
+    assert 0.07 < len(gold) / 1000 < 0.13
+    assert 0.16 < sum(judged.wanted(number) == 2 for number in jobs) / 1000 < 0.24
+    assert all(judged.wanted(number) == 1 for number in gold)
+    wrong = sum(judged.given(number, person) != judged.known(number) for number in gold for person in (1, 2, 3))
+    assert 0.15 < wrong / (3 * len(gold)) < 0.35
+    assert judged.given(-7, 5) == judged.given(7, 5)
