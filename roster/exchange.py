@@ -78,11 +78,10 @@ def weekly_off_exchanges(plan: RosterPlan, asker: int, days: Sequence[int]) -> I
     """
     week = np.array(days, dtype=np.int64)
     off = plan.values[:, week] == OFF
-    plain = (plan.values[:, week] == OFF) | (plan.values[:, week] >= 0)
-    for partner in np.flatnonzero(plain.all(axis=1)).tolist():
-        differ = off[asker] != off[partner]
-        if partner != asker and plain[asker].all() and off[asker].any() and off[partner].any() and differ.any():
-            yield Exchange(asker, partner, tuple(week[differ].tolist()))
+    can = (off | (plan.values[:, week] >= 0)).all(axis=1) & off.any(axis=1)
+    differ = off != off[asker]
+    for partner in np.flatnonzero(can & can[asker] & differ.any(axis=1)).tolist():
+        yield Exchange(asker, partner, tuple(week[differ[partner]].tolist()))
 
 
 def covers(scenario: Scenario, taker: int, giver: int) -> bool:

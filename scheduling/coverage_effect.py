@@ -118,7 +118,7 @@ class CoverageBase:
         slots = np.flatnonzero(working_slots(policy, shift.span_minutes, one.pattern))
         where = (first + slots * grid) // interval
         inside = where[(where >= 0) & (where < delta.shape[1])]
-        np.add.at(delta[self.groups.of_associate[one.row]], inside, sign)
+        delta[self.groups.of_associate[one.row]] += sign * np.bincount(inside, minlength=delta.shape[1])
 
     def _short(self, touched: Ints, supply: Ints) -> Floats:
         """Return the heads short in some intervals with the supply that each has, shape (intervals, skills)."""

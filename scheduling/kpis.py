@@ -135,11 +135,14 @@ def gini(counts: Ints) -> float:
 
     ``sum_i (2 i - n - 1) x_i / (n sum_i x_i)`` with ``x`` in rising order and ``i`` from 1; 0 where there is nothing to share.
     """
-    rising, total = np.sort(counts), int(counts.sum())
-    if not total:
-        return 0.0
+    return float(ginis(counts[:, None])[0])
+
+
+def ginis(counts: Ints) -> Floats:
+    """Return the Gini coefficient of each column of counts, shape (columns,) from (rows, columns)."""
+    rising, totals = np.sort(counts, axis=0), counts.sum(axis=0)
     ranks = 2 * np.arange(1, len(rising) + 1) - len(rising) - 1
-    return float((ranks * rising).sum() / (len(rising) * total))
+    return np.asarray((ranks[:, None] * rising).sum(axis=0) / np.maximum(1, len(rising) * totals), dtype=np.float64)
 
 
 def off_rotation_share(scenario: Scenario, plan: RosterPlan) -> float:

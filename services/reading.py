@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from scheduling.people import Associate, Leave, Lock, Request
+from scheduling.people import Associate, Lock
 from scheduling.plan import BreakPlan, Coverage, RosterPlan
 from scheduling.result import Clash
 from scheduling.rules import RuleSettings, Violation
@@ -16,7 +16,7 @@ from scheduling.times import Horizon
 from storage import operation_reading, rosters, runs, sites
 from storage.errors import domain_errors
 from storage.metadata import RosterState, RunKind, RunState
-from storage.rosters import AuditEntry, RosterSummary
+from storage.rosters import AuditEntry, RosterFrame, RosterSummary
 from storage.runs import RunStep, RunView
 from storage.sites import SiteFacts
 
@@ -63,8 +63,8 @@ class RosterGrid:
         Values and places, each of shape (associates, days); negative values are the words of `scheduling.plan.DAY_WORDS`.
     breaks
         Break pattern of each shift, shape (associates, days); a slot's kind is an index into `break_policy.breaks`.
-    leave, locks, requests
-        Those that touch the days of the roster.
+    locks
+        Those of the days of the roster.
     """
 
     summary: RosterSummary
@@ -74,9 +74,7 @@ class RosterGrid:
     break_policy: BreakPolicy
     plan: RosterPlan
     breaks: BreakPlan
-    leave: tuple[Leave, ...]
     locks: tuple[Lock, ...]
-    requests: tuple[Request, ...]
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,12 @@ def roster_summary(engine: Engine, roster_id: int) -> RosterSummary:
         return rosters.summary(connection, roster_id)
 
 
+def roster_horizon(engine: Engine, roster_id: int) -> Horizon:
+    """Return the days of a roster; NotFoundError when there is none with this id."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.horizon_of(connection, roster_id)
+
+
 def roster_grid(
     engine: Engine, roster_id: int, *, break_days: Collection[int] | None = None, breaks_of: Collection[str] = ()
 ) -> RosterGrid:  # fmt: skip
@@ -130,36 +134,53 @@ def roster_grid(
         Codes of associates whose breaks are wanted on every day.
     """
     with domain_errors(), engine.connect() as connection:
-        head = rosters.summary(connection, roster_id)
         frame = rosters.frame(connection, roster_id)
         people = operation_reading.associates_with_ids(connection, frame.axes.associates, frame.horizon)
-        break_rows = [row for row, one in enumerate(people) if one.code in breaks_of]
-        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, break_days, break_rows)
-        facts = operation_reading.personal_facts(connection, frame.axes.associates, frame.horizon)
-        return RosterGrid(
-            summary=head,
-            horizon=frame.horizon,
-            associates=people,
-            shift_types=frame.shift_types,
-            break_policy=frame.policy,
-            plan=plan,
-            breaks=breaks,
-            leave=facts.leave,
-            locks=facts.locks,
-            requests=facts.requests,
+        rows = [row for row, one in enumerate(people) if one.code in breaks_of]
+        plan, breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, break_days, rows)
+        return _grid(connection, rosters.summary(connection, roster_id), frame, people, (plan, breaks))
+
+
+def roster_with_coverage(
+    engine: Engine, roster_id: int, *, only_day: int | None = None
+) -> tuple[RosterGrid, CoverageView]:  # fmt: skip
+    """Return a roster with its coverage; NotFoundError when there is none with this id.
+
+    Parameters
+    ----------
+    only_day
+        Index of the one day that is wanted, with its breaks, and every other one is empty; without it all days, without breaks.
+    """
+    with domain_errors(), engine.connect() as connection:
+        frame, head = rosters.frame(connection, roster_id), rosters.summary(connection, roster_id)
+        people = operation_reading.associates_with_ids(connection, frame.axes.associates, frame.horizon)
+        plan = rosters.load_plan(
+            connection, roster_id, frame.axes, frame.horizon, () if only_day is None else None, only_day=only_day
         )
+        return _grid(connection, head, frame, people, plan), _coverage(connection, head, frame)
+
+
+def _grid(
+    connection: Connection,
+    head: RosterSummary,
+    frame: RosterFrame,
+    people: tuple[Associate, ...],
+    plan: tuple[RosterPlan, BreakPlan],
+) -> RosterGrid:
+    locks = operation_reading.locks_of(connection, frame.axes.associates, frame.horizon)
+    return RosterGrid(head, frame.horizon, people, frame.shift_types, frame.policy, *plan, locks)
 
 
 def roster_coverage(engine: Engine, roster_id: int) -> CoverageView:
     """Return the coverage of a roster; NotFoundError when there is none with this id."""
     with domain_errors(), engine.connect() as connection:
         frame = rosters.frame(connection, roster_id)
-        return CoverageView(
-            summary=rosters.summary(connection, roster_id),
-            horizon=frame.horizon,
-            skills=frame.skills,
-            coverage=rosters.load_coverage(connection, roster_id, frame.axes, frame.horizon),
-        )
+        return _coverage(connection, rosters.summary(connection, roster_id), frame)
+
+
+def _coverage(connection: Connection, head: RosterSummary, frame: RosterFrame) -> CoverageView:
+    found = rosters.load_coverage(connection, head.id, frame.axes, frame.horizon)
+    return CoverageView(summary=head, horizon=frame.horizon, skills=frame.skills, coverage=found)
 
 
 def roster_violations(engine: Engine, roster_id: int) -> tuple[Violation, ...]:
@@ -181,6 +202,12 @@ def roster_codes(engine: Engine, roster_id: int) -> tuple[str, ...]:
     """Return the codes of the associates of a roster in the order of its rows."""
     with domain_errors(), engine.connect() as connection:
         return rosters.codes_in_order(connection, roster_id)
+
+
+def roster_names(engine: Engine, roster_id: int) -> dict[str, str]:
+    """Return the names of the associates of a roster by their codes."""
+    with domain_errors(), engine.connect() as connection:
+        return rosters.names_by_code(connection, roster_id)
 
 
 def roster_clashes(engine: Engine, roster_id: int) -> tuple[Clash, ...]:

@@ -15,7 +15,7 @@ from roster.even import even_deal
 from roster.rotation.unroll import days_from
 from scheduling.burdens import BURDENS, Burden, burden_days, spread, whole_years
 from scheduling.errors import BadInputError, ConflictError, Fault
-from scheduling.kpis import gini
+from scheduling.kpis import ginis
 from scheduling.times import WEEKDAYS, Clock
 from services.rotation_days import last_day_of
 from storage import rotations
@@ -230,13 +230,14 @@ def _dealt(past: Floats, lines: Floats, works_nights: Sequence[bool]) -> list[in
 
 def evenness(before: Floats, after: Floats) -> tuple[Evenness, ...]:
     """Return how evenly each burden lies on a group, before and after; shapes (associates, burdens)."""
+    unequal_before, unequal_after = (ginis(np.round(days).astype(np.int64)) for days in (before, after))
     return tuple(
         Evenness(
             burden,
             spread(before[:, column]),
             spread(after[:, column]),
-            gini(np.round(before[:, column]).astype(np.int64)),
-            gini(np.round(after[:, column]).astype(np.int64)),
+            float(unequal_before[column]),
+            float(unequal_after[column]),
         )
         for column, burden in enumerate(BURDENS)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from services.swap_ground import SwapGround, refuse_exchange, swap_ground
 from storage import swaps as stored
 from storage.days_away import PublishedCell, published_cells
 from storage.errors import domain_errors
+from storage.operation_reading import history_before
 from storage.rosters import record
 from storage.sites import earliest_start, person, zone_of_site
 from storage.swap_tables import SwapKind, SwapState
@@ -104,8 +105,8 @@ def partners_for(engine: Engine, associate_id: int, kind: SwapKind, day: date, *
     now = clock.now()
     with domain_errors(), engine.connect() as connection:
         who = person(connection, associate_id)
-        # Everybody's past is long, and only the lines that are held against the rules need theirs.
-        every = swap_ground(connection, who.site_id, day, day, now, with_past=False)
+        # Everybody's past is long, and only the lines that are held against the rules need theirs; breaks stay with the shifts.
+        every = swap_ground(connection, who.site_id, day, day, now, with_past=False, with_breaks=False)
         if associate_id not in every.found.row_of:
             return ()
         dates = every.found.scenario.horizon.dates
@@ -114,7 +115,7 @@ def partners_for(engine: Engine, associate_id: int, kind: SwapKind, day: date, *
         lawful: list[Exchange] = []
         for some in (wanted[:ASKED_FIRST], wanted[ASKED_FIRST:]):
             if some and len(lawful) < MOST_PARTNERS:
-                lawful += _lawful(connection, every, some, (who.site_id, day, now))
+                lawful += _lawful(connection, every, some, who.site_id)
     return tuple(_partner(every, one) for one in lawful[:MOST_PARTNERS])
 
 
@@ -129,22 +130,13 @@ def in_order(ground: SwapGround, exchanges: Iterable[Exchange]) -> list[Exchange
     )
 
 
-def _lawful(
-    connection: Connection, every: SwapGround, exchanges: Sequence[Exchange], where: tuple[int, date, datetime]
-) -> list[Exchange]:
-    """Return those of some exchanges that break no rule; of the lines that they touch the past is read too."""
-    site_id, day, now = where
-    ids = every.found.associate_ids
-    touched = {ids[row] for one in exchanges for row in (one.asker, one.partner)}
-    lines = swap_ground(connection, site_id, day, day, now, only=touched)
-    rows = lines.found.row_of
-    here = [Exchange(rows[ids[one.asker]], rows[ids[one.partner]], one.days) for one in exchanges]
-    kept = set(lawful_lines(lines.found.scenario, lines.found.plan, here, aside=every.aside))
-    return [
-        one
-        for one, line in zip(exchanges, here, strict=True)
-        if line in kept and not seats_broken(every.found.scenario, every.found.plan, one)
-    ]
+def _lawful(connection: Connection, every: SwapGround, exchanges: Sequence[Exchange], site_id: int) -> list[Exchange]:
+    """Return those of some exchanges that break no rule; of the lines that they touch the past is read first."""
+    scenario, plan = every.found.scenario, every.found.plan
+    touched = sorted({every.found.associate_ids[row] for one in exchanges for row in (one.asker, one.partner)})
+    past = history_before(connection, site_id, touched, scenario.horizon.first_day)
+    kept = lawful_lines(replace(scenario, history=past), plan, exchanges, aside=every.aside)
+    return [one for one in kept if not seats_broken(scenario, plan, one)]
 
 
 def possible(

@@ -8,11 +8,11 @@ import numpy as np
 from sqlalchemy import Engine, select
 
 from scheduling.burdens import burden_days, whole_years
-from scheduling.plan import RosterPlan
+from services.reading import RosterGrid
 from services.rotation_places import Evenness, evenness
 from storage import rosters
 from storage.errors import domain_errors
-from storage.sites import site_row
+from storage.sites import site_id
 from storage.tables import holiday
 from storage.year_burdens import years_before
 
@@ -30,26 +30,19 @@ class GroupEvenness:
     burdens: tuple[Evenness, ...]
 
 
-def year_fairness(engine: Engine, roster_id: int, plan: RosterPlan | None = None) -> tuple[GroupEvenness, ...]:
+def year_fairness(engine: Engine, roster: RosterGrid) -> tuple[GroupEvenness, ...]:
     """Return how evenly burdens lie on everybody and on each team, in the 52 weeks before a roster and with its days.
 
-    Who came later counts as if they had borne the average before. NotFoundError when there is no such roster.
-
-    Parameters
-    ----------
-    plan
-        The days of the roster, where they have been read already.
+    Who came later counts as if they had borne the average before.
     """
     with domain_errors(), engine.connect() as connection:
-        frame = rosters.frame(connection, roster_id)
-        if plan is None:
-            plan, _breaks = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon, ())
-        site_id = int(site_row(connection, frame.site)._mapping["id"])
-        years = years_before(connection, site_id, frame.axes.associates, frame.horizon.first_day)
-        holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == site_id)).scalars())
-        teams = np.array(rosters.teams_in_order(connection, roster_id))
+        place = site_id(connection, roster.summary.site)
+        people = rosters.people_in_order(connection, roster.summary.id)
+        years = years_before(connection, place, people, roster.horizon.first_day)
+        holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == place)).scalars())
+    teams = np.array([one.team for one in roster.associates])
     before = whole_years(years)
-    after = before + burden_days(frame.shift_types, frame.horizon.dates, holidays, plan.values)
+    after = before + burden_days(roster.shift_types, roster.horizon.dates, holidays, roster.plan.values)
     groups = [(EVERYBODY, np.ones(len(teams), dtype=bool)), *((name, teams == name) for name in sorted(set(teams.tolist())))]
     return tuple(
         GroupEvenness(name, int(members.sum()), evenness(before[members], after[members]))

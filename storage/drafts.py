@@ -17,7 +17,7 @@ from scheduling.scenario import Requirement, Scenario
 from storage.bulk import copy_rows
 from storage.codecs import policy_document, rules_document
 from storage.metadata import RosterState
-from storage.operation_reading import associates_with_ids, history_before, personal_facts
+from storage.operation_reading import associates_with_ids, history_before, leave_of, locks_of, requests_of
 from storage.plans import Axes, PlanWriter, load_coverage, load_plan, save_coverage
 from storage.rosters import RosterFrame, clashes, frame, save_findings, summary, violations
 from storage.sites import ids_by, shift_types_with_ids, site_row
@@ -161,20 +161,20 @@ def scenario_within(connection: Connection, about: RosterFrame, coverage: Covera
         Associates whose days before the roster are wanted; they are by far the largest part of a scenario.
     """
     place = site_row(connection, about.site)._mapping
-    facts = personal_facts(connection, about.axes.associates, about.horizon)
+    people = about.axes.associates
     first, last = about.horizon.dates[0], about.horizon.dates[-1]
     days = select(holiday.c.day).where(holiday.c.site_id == place["id"], holiday.c.day.between(first, last))
     return Scenario(
         horizon=about.horizon,
-        associates=associates_with_ids(connection, about.axes.associates, about.horizon),
+        associates=associates_with_ids(connection, people, about.horizon),
         shift_types=about.shift_types,
         requirement=Requirement(about.skills, coverage.required),
         break_policy=about.policy,
         rules=about.rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
-        leave=facts.leave,
-        requests=facts.requests,
-        locks=facts.locks,
+        leave=leave_of(connection, people, about.horizon),
+        requests=requests_of(connection, people, about.horizon),
+        locks=locks_of(connection, people, about.horizon),
         history=history_before(connection, place["id"], history_of, first),
         holidays=frozenset(connection.execute(days).scalars()),
     )

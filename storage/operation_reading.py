@@ -20,7 +20,7 @@ from scheduling.queues import Queue, QueueKind
 from scheduling.rules import Office
 from scheduling.scenario import Requirement
 from scheduling.times import Horizon
-from storage.bulk import array_literal, positions_of, read_array
+from storage.bulk import array_literal, one_array, positions_of, read_array
 from storage.codecs import day_value, rules_of
 from storage.demand_events import events_of
 from storage.rotations import timings_in_rotations
@@ -45,19 +45,10 @@ HISTORY_DAYS = 28
 VOLUME_COLUMNS = ("starts_at", "queue", "jobs", "aht_seconds")
 
 
-@dataclass(frozen=True)
-class PersonalFacts:
-    """What belongs to single associates and touches a horizon."""
-
-    leave: tuple[Leave, ...]
-    requests: tuple[Request, ...]
-    locks: tuple[Lock, ...]
-
-
 def active_associate_ids(connection: Connection, site_id: int) -> tuple[int, ...]:
     """Return the associates that a site plans with, in their order."""
-    query = select(associate.c.id).where(associate.c.site_id == site_id, associate.c.is_active)
-    return tuple(connection.execute(query.order_by(associate.c.position)).scalars())
+    query = select(associate.c.id).where(associate.c.site_id == site_id, associate.c.is_active).order_by(associate.c.position)
+    return tuple(connection.execute(select(one_array(query))).scalar_one())
 
 
 # Of several contracts the one that touches the horizon counts, else the latest.
@@ -107,37 +98,39 @@ def _among(table: Table, column: str) -> Any:
     return table.c[column] == text("ANY(CAST(:people AS bigint[]))")
 
 
-def personal_facts(connection: Connection, ids: Sequence[int], horizon: Horizon) -> PersonalFacts:
-    """Return leave, requests and locks of associates that touch a horizon; leave also of the days that rules look back on."""
+def _of_days(table: Table, horizon: Horizon) -> Select[Any]:
+    """Return the rows of a table that stand on days of a horizon, with the code of whoever they belong to."""
+    return (
+        select(table, associate.c.code, shift_type.c.code.label("shift"))
+        .join_from(table, associate)
+        .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
+        .where(_among(table, "associate_id"), table.c.day.between(horizon.dates[0], horizon.dates[-1]))
+        .order_by(associate.c.position, table.c.day)
+    )
+
+
+def leave_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Leave, ...]:
+    """Return the leave of associates that touches a horizon, or the days before it that rules look back on."""
     first, last = horizon.dates[0], horizon.dates[-1]
-    earliest = first - timedelta(days=HISTORY_DAYS)
-    people = {"people": array_literal(ids)}
-
-    def in_horizon(table: Table) -> Select[Any]:
-        return (
-            select(table, associate.c.code, shift_type.c.code.label("shift"))
-            .join_from(table, associate)
-            .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
-            .where(_among(table, "associate_id"), table.c.day.between(first, last))
-            .order_by(associate.c.position, table.c.day)
-        )
-
     away = (
-        select(leave, associate.c.code)
+        select(associate.c.code, leave.c.first_day, leave.c.last_day)
         .join_from(leave, associate)
-        .where(_among(leave, "associate_id"), leave.c.first_day <= last, leave.c.last_day >= earliest)
+        .where(_among(leave, "associate_id"), leave.c.first_day <= last, leave.c.last_day >= first - timedelta(days=HISTORY_DAYS))
         .order_by(associate.c.position, leave.c.first_day)
     )
-    return PersonalFacts(
-        leave=tuple(Leave(row.code, row.first_day, row.last_day) for row in connection.execute(away, people)),
-        requests=tuple(
-            Request(row.code, row.day, day_value(row.kind, row.shift), row.weight)
-            for row in connection.execute(in_horizon(request), people)
-        ),
-        locks=tuple(
-            Lock(row.code, row.day, day_value(row.kind, row.shift)) for row in connection.execute(in_horizon(day_lock), people)
-        ),
-    )
+    return tuple(Leave(*row) for row in connection.execute(away, {"people": array_literal(ids)}))
+
+
+def requests_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Request, ...]:
+    """Return the requests of associates for days of a horizon."""
+    rows = connection.execute(_of_days(request, horizon), {"people": array_literal(ids)})
+    return tuple(Request(row.code, row.day, day_value(row.kind, row.shift), row.weight) for row in rows)
+
+
+def locks_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Lock, ...]:
+    """Return the days of a horizon that were decided by hand for associates."""
+    rows = connection.execute(_of_days(day_lock, horizon), {"people": array_literal(ids)})
+    return tuple(Lock(row.code, row.day, day_value(row.kind, row.shift)) for row in rows)
 
 
 def history_before(connection: Connection, site_id: int, ids: Sequence[int], first_day: date) -> tuple[PastDay, ...]:
@@ -256,7 +249,6 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
     site_id = row["id"]
     horizon = Horizon(row["zone_name"], first_day, weeks, row["interval_minutes"])
     people = active_associate_ids(connection, site_id)
-    facts = personal_facts(connection, people, horizon)
     shifts = select(shift_type.c.id).where(shift_type.c.site_id == site_id, shift_type.c.is_current)
     volumes = stored_volumes(connection, site_id, horizon)
     return PlanningInput(
@@ -266,9 +258,9 @@ def read_operation(connection: Connection, code: str, first_day: date, weeks: in
         break_policy=current_policy(connection, site_id)[1],
         rules=rules_of(row["rules"]),
         office=None if row["office_seats"] is None else Office(row["office_seats"], row["office_days_per_week"]),
-        leave=facts.leave,
-        requests=facts.requests,
-        locks=facts.locks,
+        leave=leave_of(connection, people, horizon),
+        requests=requests_of(connection, people, horizon),
+        locks=locks_of(connection, people, horizon),
         history=history_before(connection, site_id, people, first_day),
         holidays=_holidays(connection, site_id, horizon),
         requirement=stored_requirement(connection, site_id, horizon),

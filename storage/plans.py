@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from psycopg import sql
 from sqlalchemy import Connection
 
-from scheduling.plan import LEAVE, NONE, NOWHERE, OFF, BreakPattern, BreakPlan, Coverage, RosterPlan
+from scheduling.plan import NONE, NOWHERE, BreakPattern, BreakPlan, Coverage, RosterPlan
 from scheduling.shifts import BreakPolicy, ShiftType
 from scheduling.times import Horizon
 from storage.bulk import copy_lines, copy_rows, positions_of, read_array
+from storage.cells import packed, unpacked
 from storage.codecs import KIND_OF_VALUE, PLACE_OF_VALUE
 from storage.errors import StorageError
 from storage.metadata import DayKind
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 ASSIGNMENT_COLUMNS = (
     "roster_id", "associate_id", "day", "kind", "shift_type_id", "span_minutes", "break_pattern_id", "place",
 )  # fmt: skip
+CELL_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
 NULL = "\\N"
 
 
@@ -125,6 +127,7 @@ def load_plan(
     horizon: Horizon,
     break_days: Collection[int] | None = None,
     break_rows: Collection[int] = (),
+    only_day: int | None = None,
 ) -> tuple[RosterPlan, BreakPlan]:
     """Return the plan of a roster with its breaks, in the order of the axes.
 
@@ -135,30 +138,30 @@ def load_plan(
         so breaks are by far the largest part of a plan.
     break_rows
         Indices of associates whose breaks are wanted on every day.
+    only_day
+        Index of the one day that is wanted; every other one is NONE.
     """
     shape = (len(axes.associates), horizon.day_count)
+    days = horizon.dates if only_day is None else [horizon.dates[only_day]]
+    with_breaks = break_days is None or bool(break_days) or bool(break_rows)
     query = sql.SQL(
-        "SELECT associate_id, day - {first_day}::date, "
-        "CASE kind WHEN 'shift' THEN shift_type_id WHEN 'off' THEN {off} WHEN 'leave' THEN {leave} ELSE {none} END::bigint, "
-        "coalesce(break_pattern_id, -1), CASE place WHEN 'office' THEN 1 WHEN 'home' THEN 2 ELSE 0 END::smallint "
-        "FROM assignment WHERE roster_id = {roster}"
+        "SELECT associate_id, {cell}{pattern} FROM assignment WHERE roster_id = {roster} AND day BETWEEN {first} AND {last}"
     ).format(
-        first_day=sql.Literal(horizon.first_day), off=sql.Literal(OFF), leave=sql.Literal(LEAVE), none=sql.Literal(NONE),
-        roster=sql.Literal(roster_id),
+        cell=packed("assignment", horizon.first_day), pattern=sql.SQL(", coalesce(break_pattern_id, -1)" if with_breaks else ""),
+        roster=sql.Literal(roster_id), first=sql.Literal(days[0]), last=sql.Literal(days[-1]),
     )  # fmt: skip
-    columns = [("associate", "i8"), ("day", "i4"), ("value", "i8"), ("pattern", "i8"), ("place", "i2")]
-    rows = read_array(connection, query, columns)
-    where = (positions_of(np.array(axes.associates, dtype=np.int64), rows["associate"].astype(np.int64)), rows["day"])
+    rows = read_array(connection, query, CELL_COLUMNS if with_breaks else CELL_COLUMNS[:-1])
+    cells = unpacked(rows["cell"])
+    where = (positions_of(np.array(axes.associates, dtype=np.int64), rows["associate"].astype(np.int64)), cells.day)
     values = np.full(shape, NONE, dtype=np.int16)
-    value = rows["value"].astype(np.int64)
-    shifts = value > 0
-    value[shifts] = positions_of(np.array(axes.shift_types, dtype=np.int64), value[shifts])
-    values[where] = value
-    places = np.zeros(shape, dtype=np.int8)
-    places[where] = rows["place"]
-    pattern = rows["pattern"].astype(np.int64)
+    shifts = cells.value > 0
+    cells.value[shifts] = positions_of(np.array(axes.shift_types, dtype=np.int64), cells.value[shifts])
+    values[where] = cells.value
+    places = np.full(shape, NOWHERE, dtype=np.int8)
+    places[where] = cells.place
+    pattern = rows["pattern"].astype(np.int64) if with_breaks else np.full(len(rows), -1, dtype=np.int64)
     if break_days is not None:
-        pattern[~np.isin(rows["day"], list(break_days)) & ~np.isin(where[0], list(break_rows))] = -1
+        pattern[~np.isin(cells.day, list(break_days)) & ~np.isin(where[0], list(break_rows))] = -1
     return RosterPlan(values, places), _load_breaks(connection, roster_id, axes, pattern, where, shape)
 
 
@@ -167,7 +170,7 @@ def _load_breaks(
     roster_id: int,
     axes: Axes,
     pattern: Ints,
-    where: tuple[Ints, NDArray[np.void]],
+    where: tuple[Ints, Ints],
     shape: tuple[int, int],
 ) -> BreakPlan:
     query = sql.SQL("SELECT associate_id, break_pattern_id FROM carried_break WHERE roster_id = {}").format(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,10 @@ from scheduling.plan import LEAVE, NONE, OFF, BreakPlan, RosterPlan
 from scheduling.rules import Office, RuleSettings
 from scheduling.scenario import Requirement, Scenario
 from scheduling.times import WEEKDAYS, Horizon
-from storage.bulk import positions_of, raw, read_array
+from storage.bulk import array_literal, positions_of, raw, read_array
+from storage.cells import Cells, packed, unpacked
 from storage.codecs import rules_of
-from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, personal_facts
+from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, leave_of, locks_of
 from storage.patterns import load_patterns
 from storage.sites import current_policy, policy_with_id, shift_types_with_ids
 from storage.tables import holiday, published_day, roster, site, skill
@@ -26,22 +29,16 @@ from storage.tables import holiday, published_day, roster, site, skill
 Ints = NDArray[np.int64]
 
 CELLS = sql.SQL(
-    "SELECT a.associate_id, a.day - {first}::date, "
-    "CASE a.kind WHEN 'shift' THEN a.shift_type_id WHEN 'off' THEN {off} WHEN 'leave' THEN {leave} ELSE {none} END::bigint, "
-    "CASE WHEN r.break_policy_id = {policy} THEN coalesce(a.break_pattern_id, -1) ELSE -1 END, "
-    "CASE a.place WHEN 'office' THEN 1 WHEN 'home' THEN 2 ELSE 0 END::smallint "
+    "SELECT a.associate_id, {cell}, {pattern} "
     "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
     "WHERE p.site_id = {site} AND p.day BETWEEN {first} AND {last} AND a.associate_id = ANY({people}::bigint[])"
 )
-CELL_COLUMNS = [("associate", "i8"), ("day", "i4"), ("value", "i8"), ("pattern", "i8"), ("place", "i2")]
+CELL_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
+REQUIRED_COLUMNS = [("skill", "i8"), ("minute", "i8"), ("required", "f8")]
+PATTERN = sql.SQL("CASE WHEN r.break_policy_id = {policy} THEN coalesce(a.break_pattern_id, -1) ELSE -1 END")
 
-# The requirement of an interval is that of the roster in force on its local date.
-REQUIRED = sql.SQL(
-    "SELECT c.skill_id, (extract(epoch FROM c.starts_at) / 60)::bigint, c.required "
-    "FROM published_day p JOIN coverage c ON c.roster_id = p.roster_id "
-    "AND (c.starts_at AT TIME ZONE {zone})::date = p.day "
-    "WHERE p.site_id = {site} AND p.day BETWEEN {first} AND {last} AND c.starts_at >= {start} AND c.starts_at < {end}"
-)
+REQUIRED = sql.SQL("SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, required FROM coverage WHERE {of_rosters}")
+OF_ROSTER = sql.SQL("(roster_id = {roster} AND starts_at >= {start} AND starts_at < {end})")
 
 
 @dataclass(frozen=True)
@@ -86,6 +83,7 @@ def read_in_force(
     *,
     around_weeks: int = 1,
     with_past: bool = True,
+    with_breaks: bool = True,
     only: Collection[int] | None = None,
 ) -> InForce:
     """Return what is published from the week of one day to the week of another, and some weeks around.
@@ -96,6 +94,8 @@ def read_in_force(
     ----------
     with_past
         Whether the days before are read as well, which rules look back on and coverage does not need.
+    with_breaks
+        Whether the breaks are read, which are by far the largest part; without them no shift has a pattern.
     only
         Associates of interest; all active ones without it.
     """
@@ -111,27 +111,28 @@ def read_in_force(
     active = active_associate_ids(connection, site_id)
     people = active if only is None else tuple(number for number in active if number in only)
     values = {
-        "first": sql.Literal(first), "last": sql.Literal(last), "site": sql.Literal(site_id), "policy": sql.Literal(policy_id),
-        "off": sql.Literal(OFF), "leave": sql.Literal(LEAVE), "none": sql.Literal(NONE), "people": sql.Literal(list(people)),
+        "first": sql.Literal(first), "last": sql.Literal(last), "site": sql.Literal(site_id), "cell": packed("a", first),
+        "people": sql.Literal(array_literal(people)),
+        "pattern": PATTERN.format(policy=sql.Literal(policy_id)) if with_breaks else sql.SQL("-1::bigint"),
     }  # fmt: skip
     rows = read_array(connection, CELLS.format(**values), CELL_COLUMNS)
-    shift_ids = _shift_ids(connection, site_id, rows["value"].astype(np.int64))
-    facts = personal_facts(connection, people, horizon)
+    cells = unpacked(rows["cell"])
+    shift_ids = _shift_ids(connection, site_id, cells.value)
     off_days = select(holiday.c.day).where(holiday.c.site_id == site_id, holiday.c.day.between(first, last))
     scenario = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
         shift_types=shift_types_with_ids(connection, list(shift_ids)),
-        requirement=_requirement(connection, site_id, horizon),
+        requirement=_requirement(connection, site_id, horizon, roster_of_day),
         break_policy=policy_with_id(connection, policy_id),
         rules=rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
-        leave=facts.leave,
-        locks=facts.locks,
+        leave=leave_of(connection, people, horizon),
+        locks=locks_of(connection, people, horizon),
         history=history_before(connection, site_id, people, first) if with_past else (),
         holidays=frozenset(connection.execute(off_days).scalars()),
     )
-    plan, breaks = _plan(connection, rows, people, shift_ids, horizon.day_count)
+    plan, breaks = _plan(connection, rows, cells, people, shift_ids, horizon.day_count)
     return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day)
 
 
@@ -160,15 +161,25 @@ def _shift_ids(connection: Connection, site_id: int, values: Ints) -> tuple[int,
     return tuple(row[0] for row in raw(connection).execute(statement, (site_id, used)))
 
 
-def _requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requirement:
+def _required(connection: Connection, horizon: Horizon, roster_of_day: Mapping[date, int]) -> NDArray[np.void]:
+    """Return what is required in each interval by the roster in force on its local date."""
+    days = [(roster_of_day.get(day), index) for index, day in enumerate(horizon.dates)]
+    runs = [(roster, [index for _, index in run]) for roster, run in groupby(days, key=itemgetter(0)) if roster is not None]
+    if not runs:
+        return np.zeros(0, dtype=[(name, kind) for name, kind in REQUIRED_COLUMNS])
+    instant = [horizon.instant_of(int(minute)) for minute in horizon.day_starts]
+    parts = (
+        OF_ROSTER.format(roster=sql.Literal(roster), start=sql.Literal(instant[run[0]]), end=sql.Literal(instant[run[-1] + 1]))
+        for roster, run in runs
+    )
+    return read_array(connection, REQUIRED.format(of_rosters=sql.SQL(" OR ").join(parts)), REQUIRED_COLUMNS)
+
+
+def _requirement(connection: Connection, site_id: int, horizon: Horizon, roster_of_day: Mapping[date, int]) -> Requirement:
     names: dict[int, str] = dict(
         connection.execute(select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id).order_by(skill.c.position)).all()
     )
-    statement = REQUIRED.format(
-        zone=sql.Literal(horizon.zone_name), site=sql.Literal(site_id), first=sql.Literal(horizon.dates[0]),
-        last=sql.Literal(horizon.dates[-1]), start=sql.Literal(horizon.start), end=sql.Literal(horizon.end),
-    )  # fmt: skip
-    rows = read_array(connection, statement, [("skill", "i8"), ("minute", "i8"), ("required", "f8")])
+    rows = _required(connection, horizon, roster_of_day)
     present = set(rows["skill"].tolist())
     skills = [number for number in names if number in present]
     heads = np.zeros((horizon.interval_count, len(skills)))
@@ -179,16 +190,20 @@ def _requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requ
 
 
 def _plan(
-    connection: Connection, rows: NDArray[np.void], people: Collection[int], shift_ids: Collection[int], days: int
+    connection: Connection,
+    rows: NDArray[np.void],
+    cells: Cells,
+    people: Collection[int],
+    shift_ids: Collection[int],
+    days: int,
 ) -> tuple[RosterPlan, BreakPlan]:
     shape = (len(people), days)
     values, places = np.full(shape, NONE, dtype=np.int16), np.zeros(shape, dtype=np.int8)
     assigned = np.full(shape, -1, dtype=np.int32)
-    where = (positions_of(np.array(list(people), dtype=np.int64), rows["associate"].astype(np.int64)), rows["day"])
-    value = rows["value"].astype(np.int64)
-    worked = value > 0
-    value[worked] = positions_of(np.array(list(shift_ids), dtype=np.int64), value[worked])
-    values[where], places[where] = value, rows["place"]
+    where = (positions_of(np.array(list(people), dtype=np.int64), rows["associate"].astype(np.int64)), cells.day)
+    worked = cells.value > 0
+    cells.value[worked] = positions_of(np.array(list(shift_ids), dtype=np.int64), cells.value[worked])
+    values[where], places[where] = cells.value, cells.place
     pattern = rows["pattern"].astype(np.int64)
     ids = np.unique(pattern[pattern >= 0])
     assigned[where] = np.where(pattern >= 0, np.searchsorted(ids, pattern), -1)

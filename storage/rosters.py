@@ -14,12 +14,12 @@ from scheduling.result import Clash, PlanningResult, Status
 from scheduling.rules import RuleSettings, Severity, Violation
 from scheduling.shifts import BreakPolicy, ShiftType
 from scheduling.times import Horizon
-from storage.bulk import copy_rows
+from storage.bulk import copy_rows, one_array
 from storage.codecs import rules_of
 from storage.metadata import RosterState
 from storage.plans import Axes, load_coverage, load_plan
 from storage.sites import policy_with_id, shift_types_with_ids
-from storage.tables import associate, audit, clash, roster, roster_associate, site, skill, team, violation
+from storage.tables import associate, audit, clash, roster, roster_associate, site, skill, violation
 
 __all__ = ["load_coverage", "load_plan"]
 
@@ -146,15 +146,15 @@ def _missing(roster_id: int) -> NotFoundError:
 
 def frame(connection: Connection, roster_id: int) -> RosterFrame:
     """Return what the indices of a roster's arrays mean; NotFoundError when there is none with this id."""
-    query = select(roster, site.c.zone_name, site.c.code.label("site")).join_from(roster, site).where(roster.c.id == roster_id)
+    columns = (roster, site.c.zone_name, site.c.code.label("site"), one_array(_in_order(roster_id)).label("people"))
+    query = select(*columns).join_from(roster, site).where(roster.c.id == roster_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise _missing(roster_id)
-    people = select(roster_associate.c.associate_id).where(roster_associate.c.roster_id == roster_id)
     names = dict(connection.execute(select(skill.c.id, skill.c.name).where(skill.c.id.in_(row.skill_ids))).all())
     return RosterFrame(
         axes=Axes(
-            associates=tuple(connection.execute(people.order_by(roster_associate.c.position)).scalars()),
+            associates=tuple(row.people),
             shift_types=tuple(row.shift_type_ids),
             skills=tuple(row.skill_ids),
         ),
@@ -167,20 +167,34 @@ def frame(connection: Connection, roster_id: int) -> RosterFrame:
     )
 
 
+def horizon_of(connection: Connection, roster_id: int) -> Horizon:
+    """Return the days of a roster; NotFoundError when there is none with this id."""
+    query = select(site.c.zone_name, roster.c.first_day, roster.c.weeks, roster.c.interval_minutes).join_from(roster, site)
+    row = connection.execute(query.where(roster.c.id == roster_id)).one_or_none()
+    if row is None:
+        raise _missing(roster_id)
+    return Horizon(*row)
+
+
+def people_in_order(connection: Connection, roster_id: int) -> tuple[int, ...]:
+    """Return the ids of the associates of a roster in the order of its rows."""
+    return tuple(connection.execute(select(one_array(_in_order(roster_id)))).scalar_one())
+
+
+def _in_order(roster_id: int) -> Select[tuple[int]]:
+    query = select(roster_associate.c.associate_id).where(roster_associate.c.roster_id == roster_id)
+    return query.order_by(roster_associate.c.position)
+
+
+def names_by_code(connection: Connection, roster_id: int) -> dict[str, str]:
+    """Return the names of the associates of a roster by their codes."""
+    query = select(associate.c.code, associate.c.name).join_from(roster_associate, associate)
+    return dict(connection.execute(query.where(roster_associate.c.roster_id == roster_id)).all())
+
+
 def codes_in_order(connection: Connection, roster_id: int) -> tuple[str, ...]:
     """Return the codes of the associates of a roster in the order of its rows."""
     query = select(associate.c.code).join_from(roster_associate, associate).where(roster_associate.c.roster_id == roster_id)
-    return tuple(connection.execute(query.order_by(roster_associate.c.position)).scalars())
-
-
-def teams_in_order(connection: Connection, roster_id: int) -> tuple[str, ...]:
-    """Return the team of each associate of a roster in the order of its rows."""
-    query = (
-        select(team.c.name)
-        .join_from(roster_associate, associate)
-        .join(team, team.c.id == associate.c.team_id)
-        .where(roster_associate.c.roster_id == roster_id)
-    )
     return tuple(connection.execute(query.order_by(roster_associate.c.position)).scalars())
 
 

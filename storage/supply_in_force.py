@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from scheduling.coverage import SkillGroups
 from scheduling.plan import NONE, NOWHERE, BreakPlan, RosterPlan
 from scheduling.scenario import Scenario
-from storage.bulk import positions_of, raw, read_array
+from storage.bulk import array_literal, positions_of, read_array
 from storage.patterns import load_patterns
 from storage.roster_in_force import InForce
 from storage.sites import policy_with_id, shift_types_with_ids
@@ -101,12 +101,11 @@ def _groups(connection: Connection, site_id: int, people: tuple[int, ...], names
     """Return people grouped by which of some skills they have."""
     by_name: dict[str, int] = dict(connection.execute(select(skill.c.name, skill.c.id).where(skill.c.site_id == site_id)).all())
     wanted = [by_name[name] for name in names]
-    statement = "SELECT associate_id, array_agg(skill_id) FROM associate_skill WHERE associate_id = ANY(%s) GROUP BY associate_id"
-    had = {row[0]: frozenset(row[1]) for row in raw(connection).execute(statement, (list(people),))}
-    nothing = frozenset[int]()
-    sets = [tuple(number in had.get(who, nothing) for number in wanted) for who in people]
-    kinds = {one: index for index, one in enumerate(sorted(set(sets)))}
-    return SkillGroups(
-        allowed=np.array(list(kinds), dtype=bool).reshape(len(kinds), len(wanted)),
-        of_associate=np.array([kinds[one] for one in sets], dtype=np.int64),
-    )
+    query = sql.SQL("SELECT associate_id, skill_id FROM associate_skill WHERE skill_id = ANY({}) AND associate_id = ANY({})")
+    given = (sql.SQL("{}::bigint[]").format(sql.Literal(array_literal(ids))) for ids in (wanted, people))
+    had = read_array(connection, query.format(*given), [("associate", "i8"), ("skill", "i8")])
+    has = np.zeros((len(people), len(wanted)), dtype=bool)
+    who = positions_of(np.array(people, dtype=np.int64), had["associate"].astype(np.int64))
+    has[who, positions_of(np.array(wanted, dtype=np.int64), had["skill"].astype(np.int64))] = True
+    allowed, of_associate = np.unique(has, axis=0, return_inverse=True)
+    return SkillGroups(allowed, of_associate.astype(np.int64))

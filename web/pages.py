@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -192,11 +192,11 @@ def _day_row(roster: RosterGrid, row: int, day: int) -> DayRow:
     return DayRow(when, shift.code, str(tone_of(shift)), shift_bar(roster, row, day))
 
 
-def violations_page(findings: Findings, associates: Sequence[Associate], severity: str, rule: str) -> Model:
+def violations_page(findings: Findings, names: Mapping[str, str], severity: str, rule: str) -> Model:
     """Return the model of the violations that the address asks for."""
     return {
         "findings": findings,
-        "names": {associate.code: associate.name for associate in associates},
+        "names": names,
         "chosen_severity": severity,
         "chosen_rule": rule,
         "lacks_seats": any(name in {"office-seats", "office-days"} for name, _ in findings.by_rule),

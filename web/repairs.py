@@ -60,7 +60,7 @@ def _notice(head: RosterSummary) -> int:
 def show(run_id: int) -> str:
     """Show what a repair would change."""
     found = repairs.repair_of(engine(), run_id)
-    shifts = reading.roster_grid(engine(), found.base.id, break_days=()).shift_types
+    shifts = reading.roster_frame_view(engine(), found.base.id).shift_types
     return render_template("repairs/show.html", **repair_page(found, shifts), form=StopForm())
 
 

@@ -48,12 +48,10 @@ def associate(roster_id: int, code: str) -> str:
 @blueprint.get("/rosters/<id:roster_id>/breaks")
 def breaks(roster_id: int) -> str:
     """Show the shifts and breaks of a day on one scale of time."""
-    horizon = pages.horizon_of(reading.roster_summary(engine(), roster_id))
+    horizon = reading.roster_horizon(engine(), roster_id)
     day = arguments.day_of(horizon, today(horizon.zone_name))
-    roster = reading.roster_grid(engine(), roster_id, break_days=(day,))
-    model = pages.breaks_page(roster, day) | {
-        "day_coverage": pages.day_coverage(reading.roster_coverage(engine(), roster_id), day)
-    }
+    roster, coverage = reading.roster_with_coverage(engine(), roster_id, only_day=day)
+    model = pages.breaks_page(roster, day) | {"day_coverage": pages.day_coverage(coverage, day)}
     return render_template("rosters/breaks.html", roster=roster.summary, **model)
 
 
@@ -68,18 +66,17 @@ def coverage(roster_id: int) -> str:
 @blueprint.get("/rosters/<id:roster_id>/figures")
 def figures(roster_id: int) -> str:
     """Show what is covered, what is short, and how evenly burdens are shared."""
-    roster = reading.roster_grid(engine(), roster_id, break_days=())
-    model = pages.figures_page(roster, reading.roster_coverage(engine(), roster_id))
-    model["year"] = year_fairness.year_fairness(engine(), roster_id, roster.plan)
+    roster, coverage = reading.roster_with_coverage(engine(), roster_id)
+    model = pages.figures_page(roster, coverage) | {"year": year_fairness.year_fairness(engine(), roster)}
     return render_template("rosters/figures.html", roster=roster.summary, **model)
 
 
 @blueprint.get("/rosters/<id:roster_id>/violations")
 def violations(roster_id: int) -> str:
     """Show the rules that a roster breaks, and what could not be kept together."""
-    roster = reading.roster_grid(engine(), roster_id, break_days=())
+    roster, names = reading.roster_summary(engine(), roster_id), reading.roster_names(engine(), roster_id)
     severity, rule = arguments.text("severity"), arguments.text("rule")
     found = find(reading.roster_violations(engine(), roster_id), severity, rule, arguments.page_number())
-    model = pages.violations_page(found, roster.associates, severity, rule)
+    model = pages.violations_page(found, names, severity, rule)
     clashes = reading.roster_clashes(engine(), roster_id)
-    return render_template("rosters/violations.html", roster=roster.summary, clashes=clashes, **model)
+    return render_template("rosters/violations.html", roster=roster, clashes=clashes, **model)

@@ -22,6 +22,7 @@ from scheduling.shifts import ShiftType
 from services import publishing, rotation_design, rotation_places
 from services.drafting import planning_input_for, save_draft
 from services.loading import load_operation
+from services.reading import roster_grid
 from services.rotation_design import RotationRequest, ShiftNeed
 from services.year_fairness import EVERYBODY, year_fairness
 from tests.conftest import SteppedClock
@@ -116,7 +117,7 @@ def test_figures_before_and_after_a_roster(engine: Engine, clock: SteppedClock) 
     loaded(engine, clock)
     scenario = planning_input_for(engine, SITE, MONDAY, 1).scenario()
     head = save_draft(engine, SITE, scenario, result(scenario), by="asha", clock=clock)
-    groups = year_fairness(engine, head.id)
+    groups = year_fairness(engine, roster_grid(engine, head.id))
     assert (groups[0].group, groups[0].associates) == (EVERYBODY, 20)
     assert {group.group for group in groups[1:]} <= {one.team for one in scenario.associates}
     nights = groups[0].burdens[0]

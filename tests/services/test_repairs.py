@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.times import Clock
 from services import reading, repairs
+from services.drafting import planning_input_for
 from services.execution import execute_next_run, with_stored_requirement
 from services.overrides import Absence, ContractEnd, Growth, Overrides
 from services.publishing import publish_roster
@@ -80,7 +81,8 @@ def test_illness_is_mended_in_a_draft_and_becomes_a_fact_when_accepted(
     grid = reading.roster_grid(engine, base.id)
     row = [one.code for one in grid.associates].index(who)
     assert grid.plan.values[row, 7] == -2
-    assert any(one.associate == who and one.first_day == away.first_day for one in grid.leave)
+    planned = planning_input_for(engine, base.site, base.first_day, base.weeks)
+    assert any(one.associate == who and one.first_day == away.first_day for one in planned.leave)
     assert reading.run_view(engine, run_id).roster_id == base.id
     assert [one.id for one in reading.list_rosters(engine)] == [base.id], "no second draft stays behind"
     assert "repair accepted" in [one.action for one in reading.roster_audit(engine, base.id)]

@@ -23,9 +23,7 @@ def roster(rows: dict[str, str], **facts: object) -> RosterGrid:
         break_policy=given.break_policy,
         plan=drawn,
         breaks=breaks_of(given, drawn),
-        leave=(),
         locks=(),
-        requests=(),
     )
 
 
