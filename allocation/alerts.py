@@ -82,9 +82,9 @@ class AlertThresholds:
 def threshold_faults(values: Mapping[str, float]) -> dict[str, str]:
     """Return what is wrong with thresholds by their names: none is below zero, and no SLA is critical above where it alerts."""
     faults = {name: "Give a number of zero or more." for name, value in values.items() if not (isfinite(value) and value >= 0)}
-    if not faults and values["least_sla"] > 1:
-        faults["least_sla"] = "Give at most 1, which is every job in time."
-    if not faults and values["critical_sla"] > values["least_sla"]:
+    if values["least_sla"] > 1:
+        faults.setdefault("least_sla", "Give at most 1, which is every job in time.")
+    elif not {"least_sla", "critical_sla"} & faults.keys() and values["critical_sla"] > values["least_sla"]:
         faults["critical_sla"] = f"Give at most {values['least_sla']:g}, from where on it alerts at all."
     return faults
 

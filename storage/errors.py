@@ -69,6 +69,9 @@ CONFLICTS = {
 }
 """The message for each constraint that a user may run into."""
 
+AWAY = ("08", "53", "57P")
+"""What states of a database begin with that breaks connections, has no room for more, or is being shut down or started."""
+
 
 @contextmanager
 def domain_errors() -> Iterator[None]:
@@ -99,6 +102,7 @@ def translated(error: BaseException | None) -> SchedulingError:
     first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if name in CONFLICTS:
         return ConflictError(CONFLICTS[name])
-    if getattr(error, "sqlstate", None) is None:
+    state = getattr(error, "sqlstate", None)
+    if state is None or state.startswith(AWAY):
         return DatabaseUnavailableError(f"The database cannot be reached: {first_line}")
     return StorageError(f"The database refused this{f' by {name}' if name else ''}: {first_line}")

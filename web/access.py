@@ -317,6 +317,11 @@ def current_user() -> User:
     return user
 
 
+def forget_user() -> None:
+    """Take the user for a stranger from here on, where nothing more can be looked up."""
+    g.user = STRANGER
+
+
 def user_of_request() -> User:
     """Return who is behind the token of this request, that of its header or else that of its cookie."""
     token = session_token()

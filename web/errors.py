@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -14,8 +15,9 @@ from werkzeug.exceptions import HTTPException
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError, SchedulingError
 from scheduling.words import N_
 from services.sessions import SignInRefusedError, TooManyAttemptsError
-from web.access import API_PREFIX, current_user
-from web.speech import in_words
+from storage.errors import DatabaseUnavailableError, StorageError
+from web.access import API_PREFIX, current_user, forget_user
+from web.speech import follow_browser, in_words
 
 TITLES: Final = {
     400: N_("This request cannot be understood"),
@@ -36,6 +38,10 @@ MESSAGES: Final = {
     500: N_(
         "Nothing was half done: a change is made whole or not at all. The fault is in the log. Try again; "
         "if it happens again, tell whoever runs this service at what time it was."
+    ),
+    503: N_(
+        "The database cannot be reached. Nothing was half done: a change is made whole or not at all. Try again in a minute; "
+        "if it stays so, tell whoever runs this service at what time it was."
     ),
 }
 """What is said where the error itself has nothing for the user."""
@@ -74,6 +80,8 @@ def wants_json() -> bool:
 
 def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Response:
     """Return the error as a page, or as JSON where the request asks for JSON, which also has each fault on its own."""
+    if current_user().is_stranger:
+        follow_browser()
     if wants_json():
         listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": in_words(one.reason)} for one in faults]
         response = jsonify(error=in_words(TITLES.get(code, "Error")), message=message, **({"faults": listed} if listed else {}))
@@ -104,6 +112,16 @@ def on_scheduling_error(error: SchedulingError) -> Response:
     return response
 
 
+def on_storage_error(error: StorageError | DatabaseUnavailableError) -> Response:
+    """Show that the database is away, or refused what nobody should have asked for: in plain words, details to the log."""
+    code = 503 if isinstance(error, DatabaseUnavailableError) else 500
+    current_app.logger.error("%s %s: %s", request.method, request.path, error, exc_info=error)
+    # Neither who asks nor the language that they chose can be looked up.
+    forget_user()
+    follow_browser()
+    return error_response(code, in_words(MESSAGES[code]))
+
+
 def said(error: SchedulingError) -> str:
     """Return the words of an error for whoever reads them; of faults, the place of each stands before it."""
     if isinstance(error, BadInputError):
@@ -115,6 +133,9 @@ def on_http_error(error: HTTPException) -> Response:
     """Show an error of the protocol, one that broke the program included."""
     if error.response is not None:
         return cast("Response", error.response)
+    # Where nobody can be looked up, whoever asks is a stranger from the second question on, and is told all the same.
+    with suppress(DatabaseUnavailableError):
+        current_user()
     code = error.code or 500
     response = error_response(code, in_words(MESSAGES.get(code) or error.description or ""))
     if code == 405:
@@ -132,5 +153,7 @@ def on_forgery(_error: CSRFError) -> Response:
 def register(app: Flask) -> None:
     """Show errors of an application as pages."""
     app.register_error_handler(SchedulingError, on_scheduling_error)
+    app.register_error_handler(StorageError, on_storage_error)
+    app.register_error_handler(DatabaseUnavailableError, on_storage_error)
     app.register_error_handler(CSRFError, on_forgery)
     app.register_error_handler(HTTPException, on_http_error)

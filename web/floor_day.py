@@ -47,10 +47,10 @@ CAUSE_WORDS: Final = {
 }
 THRESHOLD_WORDS: Final = {
     "least_sla": "Projected SLA below",
-    "critical_sla": "critical below",
+    "critical_sla": "Projected SLA, critical below",
     "oldest_share_of_sla": "Oldest job: share of its SLA used up",
     "arrivals_above_share": "Arrivals above the forecast by a share of",
-    "least_extra_jobs": "and by at least so many jobs",
+    "least_extra_jobs": "Arrivals above the forecast by at least so many jobs",
     "absent_share": "Share of a team that is absent",
     "break_over_minutes": "Over time on a break, minutes",
     "late_minutes": "Late, minutes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
@@ -63,6 +65,18 @@ class PayRuleForm(FlaskForm):
     def of(cls, rule: PayRule) -> PayRuleForm:
         """Return the form filled with a rule."""
         return cls(formdata=None, obj=rule, basis=rule.basis.value, period=rule.period.value)
+
+    def validate(self, extra_validators: Mapping[str, Sequence[object]] | None = None) -> bool:
+        """Return whether the form makes a rule; what is wrong with the rule is told together with a reason that is missing."""
+        is_whole = bool(super().validate(extra_validators))
+        if self.errors.keys() - {"why"}:
+            return False
+        try:
+            self.rule()
+        except BadInputError as error:
+            self.show_faults(error)
+            return False
+        return is_whole
 
     def rule(self) -> PayRule:
         """Return the rule of a valid form; BadInputError with what is wrong with it as a whole."""

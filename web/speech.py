@@ -1,6 +1,6 @@
 """The language of a request: what its associate has chosen, else what the browser asks for; other roles read English.
 
-Nobody knows yet who is about to sign in, so that page follows the browser as well.
+Nobody knows yet who is about to sign in, so that page follows the browser as well, and so do errors that a stranger sees.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def speech() -> Speech:
 
 def in_words(text: str) -> str:
     """Return a text for whoever asks: an associate has it in their language, others with every detail that it has."""
-    return speech().words(text) if current_user().associate_id is not None or request.blueprint == SIGN_IN else str(text)
+    return speech().words(text) if current_user().associate_id is not None or _follows_browser() else str(text)
 
 
 def forget_speech() -> None:
@@ -38,11 +38,21 @@ def forget_speech() -> None:
     g.pop("speech", None)
 
 
+def follow_browser() -> None:
+    """Speak as the browser asks for, since nobody knows who reads."""
+    g.follows_browser = True
+    forget_speech()
+
+
+def _follows_browser() -> bool:
+    return request.blueprint == SIGN_IN or g.get("follows_browser", False)
+
+
 def _speech_of_request() -> Speech:
     associate_id, wished = current_user().associate_id, request.accept_languages.values()
     if associate_id is not None:
         return speech_of(reader_of(engine(), associate_id), wished)
-    return Speech(best_language(wished)) if request.blueprint == SIGN_IN else Speech()
+    return Speech(best_language(wished)) if _follows_browser() else Speech()
 
 
 def _one(message: str) -> str:

@@ -247,8 +247,8 @@ def test_thresholds_are_saved_unless_somebody_was_faster(supervisor: FlaskClient
     assert values["least_sla"] == "0.9"
     assert "Say why" in post(supervisor, "/floor/settings", **values, version=0).text
     values["why"] = "calls are few today"
-    refused = post(supervisor, "/floor/settings", **{**values, "critical_sla": "0.99"}, version=0).text
-    assert "critical below: Give at most" in refused
+    refused = post(supervisor, "/floor/settings", **{**values, "critical_sla": "0.99", "idle_minutes": "-1"}, version=0).text
+    assert "Idle, minutes: Give a number of zero or more. Projected SLA, critical below: Give at most 0.9" in refused
     assert 'name="critical_sla" value="0.99" required aria-invalid="true" aria-describedby="critical_sla-fault"' in refused
     assert post(supervisor, "/floor/settings", **{**values, "late_minutes": "4"}, version=0).status_code == 302
     assert read_setting(site.engine, site.site_id).thresholds.late_minutes == 4

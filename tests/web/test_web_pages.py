@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from scheduling.plan import LEAVE, NONE, OFF, RosterPlan
 from services import planning_runs, publishing, reading
 from services.accounts import Role
+from storage.database import engine_at
 from tests import stored
 from tests.conftest import SteppedClock
 from tests.web.served import NOW, Operation, make_app, sign_in
@@ -191,6 +192,19 @@ def test_publishing_shows_the_difference_and_puts_the_draft_in_force(client: Fla
     answer = client.post(f"/rosters/{draft.id}/publish", data={**data, "reason": "floods"}, follow_redirects=True)
     assert f"Roster {draft.id} is published" in answer.text
     assert reading.roster_summary(operation.engine, draft.id).published_by == "planner"
+
+
+def test_a_database_that_is_away_is_told_in_the_words_of_the_reader_and_its_own_go_to_the_log(
+    client: FlaskClient, app: Flask, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.extensions["engine"] = engine_at(engine.url.set(database="never_made"))
+    for language, words in (("hi", "डेटाबेस"), ("es-MX,en", "base de datos"), ("fr", "The database cannot be reached.")):
+        answer = client.get("/", headers={"Accept-Language": language})
+        assert answer.status_code == 503
+        assert words in answer.text
+        assert "never_made" not in answer.text
+    assert 'database "never_made" does not exist' in caplog.text
+    assert client.get("/nowhere").status_code == 404
 
 
 def test_a_stale_version_is_a_conflict_and_changes_nothing(client: FlaskClient, operation: Operation) -> None:
