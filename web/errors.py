@@ -80,8 +80,6 @@ def wants_json() -> bool:
 
 def error_response(code: int, message: str, faults: Sequence[Fault] = ()) -> Response:
     """Return the error as a page, or as JSON where the request asks for JSON, which also has each fault on its own."""
-    if current_user().is_stranger:
-        follow_browser()
     if wants_json():
         listed = [{"index": one.row, "field": one.column, "value": one.value, "reason": in_words(one.reason)} for one in faults]
         response = jsonify(error=in_words(TITLES.get(code, "Error")), message=message, **({"faults": listed} if listed else {}))

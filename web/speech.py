@@ -1,6 +1,7 @@
 """The language of a request: what its associate has chosen, else what the browser asks for; other roles read English.
 
-Nobody knows yet who is about to sign in, so that page follows the browser as well, and so do errors that a stranger sees.
+Nobody knows yet who is about to sign in, so that page follows the browser as well, and so does the word
+that nobody can be looked up.
 """
 
 from __future__ import annotations
