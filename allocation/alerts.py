@@ -101,7 +101,7 @@ class QueueDeviation:
         Jobs in that time.
     aht_seconds, planned_aht_seconds
         Handling time measured and planned.
-    absent_heads, late_heads, over_break_heads
+    absent_heads, late_heads, over_break_heads, away_heads, system_down_heads
         Productive heads that the plan had for the queue now, and why they are missing.
     """
 
@@ -114,6 +114,8 @@ class QueueDeviation:
     absent_heads: float = 0.0
     late_heads: float = 0.0
     over_break_heads: float = 0.0
+    away_heads: float = 0.0
+    system_down_heads: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,8 @@ def contributions(deviation: QueueDeviation) -> tuple[Contribution, ...]:
         Contribution(deviation.absent_heads, f"{heads_text(deviation.absent_heads)} absent"),
         Contribution(deviation.late_heads, f"{heads_text(deviation.late_heads)} late"),
         Contribution(deviation.over_break_heads, f"{heads_text(deviation.over_break_heads)} over time on a break"),
+        Contribution(deviation.away_heads, f"{heads_text(deviation.away_heads)} signed out during the shift"),
+        Contribution(deviation.system_down_heads, f"{heads_text(deviation.system_down_heads)} with a system down"),
     )
     return tuple(sorted(found, key=lambda one: -one.heads))
 

@@ -278,7 +278,7 @@ def _deviations(seen: Seen, projection: Projection) -> list[QueueDeviation]:
     work = seen.work
     assert work is not None  # noqa: S101 - only asked with an outlook.
     elapsed = max(LEAST_ELAPSED_SECONDS, (work.now - work.day_start).total_seconds())
-    missing = {name: _missing_heads(seen, work, name) for name in ("absent", "late", "over_break")}
+    missing = {name: _missing_heads(seen, work, name) for name in ("absent", "late", "over_break", "away", "system_down")}
     return [
         QueueDeviation(
             queue_id=queue.queue_id,
@@ -287,9 +287,7 @@ def _deviations(seen: Seen, projection: Projection) -> list[QueueDeviation]:
             forecast=queue.forecast_so_far,
             aht_seconds=queue.aht_seconds,
             planned_aht_seconds=_planned_aht(work, queue.queue_id) or queue.aht_seconds,
-            absent_heads=missing["absent"].get(queue.queue_id, 0.0),
-            late_heads=missing["late"].get(queue.queue_id, 0.0),
-            over_break_heads=missing["over_break"].get(queue.queue_id, 0.0),
+            **{f"{name}_heads": heads.get(queue.queue_id, 0.0) for name, heads in missing.items()},
         )
         for queue in projection.state.queues
     ]

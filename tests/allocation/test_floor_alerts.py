@@ -43,8 +43,9 @@ def test_a_queue_that_will_be_late_says_how_many_heads_would_keep_it_and_why() -
 
 def test_contributions_are_counted_in_heads() -> None:
     # In an hour 180 jobs of 80 s instead of 120 of 60 s: one head for more jobs, one for slower work.
-    found = contributions(QueueDeviation(1, 3600, 180, 120, 80, 60, over_break_heads=1.5))
-    assert [one.heads for one in found] == pytest.approx([1.5, 1.0, 1.0, 0.0, 0.0])
+    found = contributions(QueueDeviation(1, 3600, 180, 120, 80, 60, over_break_heads=1.5, away_heads=2))
+    assert [one.heads for one in found] == pytest.approx([2.0, 1.5, 1.0, 1.0, 0.0, 0.0, 0.0])
+    assert found[0].text == "2 heads signed out during the shift"
 
 
 @given(st.floats(60, 30_000), st.floats(0, 10_000), st.floats(0, 10_000), st.floats(1, 300), st.floats(1, 300))

@@ -70,7 +70,7 @@ def test_everything_wrong_is_said_at_once_and_what_was_typed_stays(
         "no work mode",
     ):
         assert said in answer.text, said
-    assert "Line 1: This is no date" in answer.text
+    assert "Line 1, contract start: This is no date" in answer.text
     assert 'value="2027-13-01"' in answer.text
 
 

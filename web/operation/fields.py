@@ -87,12 +87,15 @@ class FormModel:
         What is wrong with the whole, and with parts that have no field of their own.
     seen
         Fingerprint of what was opened; empty for something new.
+    faulty
+        Line and column of what is wrong in a table of the form.
     """
 
     fields: tuple[ShownField, ...]
     faults: tuple[str, ...] = ()
     seen: str = ""
     parts: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    faulty: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def fault_count(self) -> int:
@@ -139,11 +142,13 @@ def form_model(
         ShownField(one, values.get(one.name, one.default), beside[one.name], (changes or {}).get(one.name)) for one in fields
     )
     above = tuple(dict.fromkeys(_said(one) for one in faults if one.column not in names))
-    return FormModel(tuple(shown), above, seen, parts or {})
+    faulty = frozenset((one.row, one.column) for one in faults if one.row)
+    return FormModel(tuple(shown), above, seen, parts or {}, faulty)
 
 
 def _said(fault: Fault) -> str:
-    return fault.reason if not fault.row else f"Line {fault.row}: {fault.reason}"
+    place = f", {fault.column.replace('_', ' ')}" if fault.column else ""
+    return fault.reason if not fault.row else f"Line {fault.row}{place}: {fault.reason}"
 
 
 def seen() -> str:
