@@ -25,8 +25,9 @@ from web import typed
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site, today
 from web.floor import steered_teams
-from web.floor_steering import WordsError, decimal, given_why, typed_why, whole
+from web.floor_steering import given_why, typed_why
 from web.json_input import json_of
+from web.typed import WordsError, decimal, whole
 
 blueprint = Blueprint("floor_day", __name__)
 

@@ -9,12 +9,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.times import local_instant
-from scheduling.words import Words
 from services import floor_settings, proposals, reallocation, steering_choices
 from services.reading import SiteFacts
 from services.reallocation import Effect, LendAssociates, Move, MoveJobs, RouteShare, SetMix
@@ -23,6 +21,7 @@ from web import arguments
 from web.access import current_user
 from web.context import clock, engine, first_site, now, the_site
 from web.floor import steered_teams
+from web.typed import Given, WordsError, decimal, flash_outcome, whole
 
 blueprint = Blueprint("floor_steering", __name__)
 
@@ -34,15 +33,6 @@ KINDS: Final = {
     SetMix.kind: "Change a team's mix",
     LendAssociates.kind: "Lend associates",
 }
-Given = MultiDict[str, str]
-
-
-class WordsError(ConflictError):
-    """Something that was typed cannot be; the message says what, and `field` in which field of the form, where it is one."""
-
-    def __init__(self, words: str, field: str = "") -> None:
-        super().__init__(words)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -139,26 +129,6 @@ def given_why() -> str:
     return why
 
 
-def whole(given: Given, name: str, what: str) -> int:
-    """Return a whole number of a form."""
-    text = given.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        words = f"Say {what}, as a whole number." if name == "count" else Words("Choose %(what)s.", what=Words(what))
-        raise WordsError(words, name)
-    return int(text)
-
-
-def decimal(given: Given, name: str, what: str) -> float:
-    """Return a number of a form."""
-    try:
-        value = float(given.get(name, "").strip().replace(",", "."))
-    except ValueError:
-        value = float("nan")
-    if not -1e9 < value < 1e9:
-        raise WordsError(f"Say {what}, as a number.", name)
-    return value
-
-
 def until(site: SiteFacts, text: str) -> datetime:
     """Return the next instant at which the clocks of a site show a time."""
     zone = ZoneInfo(site.zone_name)
@@ -216,18 +186,20 @@ def decide(proposal_id: int, decision: str) -> Response:
     """Apply, hold or discard a proposal."""
     if decision not in DECISIONS:
         raise NotFoundError(f"A proposal can be applied, held or discarded, not {decision!r}.")
-    flash(DECISIONS[decision](proposal_id), "good")
+    flash_outcome(lambda: DECISIONS[decision](proposal_id))
     return redirect(url_for("floor.show"))
 
 
 @blueprint.post("/floor/automatic")
 def automatic() -> Response:
-    """Let proposals be applied without asking, or stop that at once: a brake asks for no reason."""
+    """Let proposals be applied without asking, or stop that at once."""
     on = request.form.get("on") == "yes"
+    flash_outcome(lambda: switched(on=on))
+    return redirect(url_for("floor.show"))
+
+
+def switched(*, on: bool) -> str:
+    """Switch the automatic application; a brake asks for no reason. Return what to say."""
     why = given_why() if on else "stopped by hand"
     floor_settings.switch_automatic(engine(), the_site().id, on=on, by=current_user().name, why=why, clock=clock())
-    flash(
-        "Proposals that can be undone are applied without asking." if on else "Nothing is applied without asking any more.",
-        "good",
-    )
-    return redirect(url_for("floor.show"))
+    return "Proposals that can be undone are applied without asking." if on else "Nothing is applied without asking any more."

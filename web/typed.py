@@ -14,7 +14,6 @@ from scheduling.errors import BadInputError, ConflictError, Fault
 from scheduling.times import local_instant
 from scheduling.words import Words
 from web.arguments import near
-from web.floor_steering import WordsError, decimal, whole
 from web.speech import in_words
 
 __all__ = [
@@ -36,6 +35,14 @@ Given = MultiDict[str, str]
 
 LONGEST_NOTE: Final = 500
 NO_LABELS: Final[Mapping[str, str]] = {}
+
+
+class WordsError(ConflictError):
+    """Something that was typed cannot be; the message says what, and `field` in which field of the form, where it is one."""
+
+    def __init__(self, words: str, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
 
 
 def day(given: Given, name: str, what: str) -> date:
@@ -79,6 +86,26 @@ def together(**parts: Callable[[], Any]) -> dict[str, Any]:
 def note(given: Given, name: str) -> str:
     """Return a text of a form, cut where it becomes too long."""
     return given.get(name, "").replace("\x00", "").strip()[:LONGEST_NOTE]
+
+
+def whole(given: Given, name: str, what: str) -> int:
+    """Return a whole number of a form."""
+    text = given.get(name, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        words = f"Say {what}, as a whole number." if name == "count" else Words("Choose %(what)s.", what=Words(what))
+        raise WordsError(words, name)
+    return int(text)
+
+
+def decimal(given: Given, name: str, what: str) -> float:
+    """Return a number of a form."""
+    try:
+        value = float(given.get(name, "").strip().replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not -1e9 < value < 1e9:
+        raise WordsError(f"Say {what}, as a number.", name)
+    return value
 
 
 def optional_id(given: Given, name: str, what: str) -> int | None:
