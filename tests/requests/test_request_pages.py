@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -202,6 +203,13 @@ def test_planners_set_kinds_limits_and_balances(app: Flask, asking: AskingSite) 
     )
 
 
+def invalid_fields(page: str) -> set[str]:
+    """Return the ids of the fields that are marked as wrong, each with what is wrong beside it."""
+    ids = set(re.findall(r'aria-invalid="true" aria-describedby="([\w-]+)-fault', page))
+    assert ids == set(re.findall(r'class="invalid-feedback d-block" id="([\w-]+)-fault"', page))
+    return ids
+
+
 def test_what_was_typed_stays_in_a_form_of_leave_that_was_refused(app: Flask, asking: AskingSite) -> None:
     client = sign_in(app.test_client(), Role.PLANNER)
     limit = client.post("/leave/setup/limits", data={"first_day": "2027-02-01", "last_day": "", "count": "some", "share": "x"})
@@ -210,6 +218,7 @@ def test_what_was_typed_stays_in_a_form_of_leave_that_was_refused(app: Flask, as
     assert 'value="some"' in limit.text
     for words in ("Choose the last day", "how many people", "share in per cent"):
         assert words in limit.text
+    assert invalid_fields(limit.text) == {"last_day", "count", "share"}
     changed = {
         "id": asking.annual,
         "code": "AL",
@@ -222,6 +231,7 @@ def test_what_was_typed_stays_in_a_form_of_leave_that_was_refused(app: Flask, as
     assert kind.count('value="Yearly leave"') == 1, "the other kinds stand as they are stored"
     assert kind.count("<details") - 1 == kind.count('<details class="mb-2"')
     assert '<details class="mb-2" open>' in kind
+    assert invalid_fields(kind) == {f"days-{asking.annual}"}
 
 
 def test_planners_open_a_window_and_associates_wish(app: Flask, asking: AskingSite) -> None:
@@ -236,13 +246,17 @@ def test_planners_open_a_window_and_associates_wish(app: Flask, asking: AskingSi
         "points": "10",
         "weight": "1",
     }
-    assert "Choose the first day" in planner.post("/wishes", data={**form, "first_day": ""}).text
+    wrong = planner.post("/wishes", data={**form, "first_day": "", "weight": "heavy"}).text
+    assert "Choose the first day" in wrong
+    assert invalid_fields(wrong) == {"first_day", "weight"}
     assert "Everybody is told" in planner.post("/wishes", data=form, follow_redirects=True).text
     asking.site.clock.advance(6 * 3600)  # type: ignore[attr-defined]
     client = sign_in(app.test_client(), Role.ASSOCIATE, associate=asking.codes[0])
     shift = asking.rows("SELECT id FROM shift_type ORDER BY position")[0][0]
     wish = {"day": [str(day(30))], "day_points": ["4"], f"timing-{shift}": "7"}
     assert "there are 10 to share out" in client.post("/me/requests/wishes/1", data=wish).text
+    late = client.post("/me/requests/wishes/1", data={"day": ["", str(day(99))], "day_points": ["", "4"]}).text
+    assert invalid_fields(late) == {"day-1-1"}
     wish[f"timing-{shift}"] = "6"
     assert "wishes are saved" in client.post("/me/requests/wishes/1", data=wish, follow_redirects=True).text
     assert asking.codes[0] not in planner.get("/wishes").text

@@ -77,6 +77,10 @@ class ShownField:
         return bool(self.field.source) and self.value == self.field.default
 
 
+COLUMN_WORDS: Final = {"count": "how many", "earliest": "earliest start", "latest": "latest start"}
+"""Columns of tables in forms whose names do not say what stands above them."""
+
+
 @dataclass(frozen=True)
 class FormModel:
     """A form as its template shows it.
@@ -147,7 +151,7 @@ def form_model(
 
 
 def _said(fault: Fault) -> str:
-    place = f", {fault.column.replace('_', ' ')}" if fault.column else ""
+    place = f", {COLUMN_WORDS.get(fault.column, fault.column.replace('_', ' '))}" if fault.column else ""
     return fault.reason if not fault.row else f"Line {fault.row}{place}: {fault.reason}"
 
 
