@@ -118,15 +118,12 @@ class Master:
         weights = self.question.under_weights * np.maximum(missing, 0) + self.question.over_weights * np.maximum(-missing, 0)
         return cost + float(weights[self.weighted].sum())
 
-    def reopen(self) -> None:
-        """Let every column be taken again."""
-        count = len(self.columns)
+    def keep(self, allowed: Bools) -> None:
+        """Take only columns of what is allowed, of shape (associates, days, shifts + 1) with a day off last."""
+        count, days = len(self.columns), np.arange(allowed.shape[1])
+        kept = [bool(allowed[one.associate, days, one.line].all()) for one in self.columns]
         numbers = np.arange(self.first_column, self.first_column + count, dtype=np.int32)
-        self.programme.changeColsBounds(count, numbers, np.zeros(count), np.full(count, highspy.kHighsInf))
-
-    def close(self, number: int) -> None:
-        """Take nothing of one column any more."""
-        self.programme.changeColBounds(self.first_column + number, 0.0, 0.0)
+        self.programme.changeColsBounds(count, numbers, np.zeros(count), np.where(kept, highspy.kHighsInf, 0.0))
 
     def hold_prices(self, low: Floats, high: Floats) -> None:
         """Let prices of heads be between `low` and `high`, shape (days, shifts); heads too few and too many cost just that."""

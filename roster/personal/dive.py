@@ -5,10 +5,14 @@ hold something else there are closed, lines that keep what is fixed are asked fo
 one line. Fixing days in place of whole lines leaves the rest of a line open (diving: Sadykov et al., INFORMS Journal on Computing
 31(2), 2019; fixing days: Strandmark, Qu, Curtois, Computers & Operations Research 2020).
 Of everybody one line that is taken is a guide: only what it holds is fixed, so that everybody always has a line.
+
+A step that makes the programme dearer is undone, and only the surest day is fixed. Where that is dear as well, this day may hold
+anything else instead, unless that is dearer still (one step of branching, Achterberg, Koch, Martin, OR Letters 33(1), 2005).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,20 +20,23 @@ import numpy as np
 from roster.personal.columns import Master
 from roster.personal.generation import generate
 from roster.personal.pricing import Pricer
-from roster.personal.question import Bools, Floats, Ints
+from roster.personal.question import OFF, Bools, Floats, Ints
 
 SURE = 0.97
 """A day of which at least this share goes to one shift is fixed."""
 
-STEPS = 100
-"""At least one of so many parts of all days is fixed in a step."""
+LIKELY, STEPS = 0.75, 100
+"""One of so many parts of all days is fixed in a step as long as at least this share of each goes to one shift, else one day."""
 
-ROUNDS = 20
-"""Most rounds of pricing after each fixing; a programme that is far from its bound would lead astray."""
+DEAR = 0.001
+"""A step that makes the programme dearer by more than this part is undone."""
+
+NEAR = 0.0003
+"""How near to its bound, as a part of it, the programme is brought after each step."""
 
 
 class Dive:
-    """A dive; the programme is of no further use afterwards.
+    """A dive.
 
     Parameters
     ----------
@@ -43,51 +50,76 @@ class Dive:
         self._master, self._random, self._most, self._prices = master, random, most, prices
         self._question = master.question
         self._pricer = Pricer(master.question)
-        self._fixed: Bools = np.zeros((self._question.people, self._question.days), dtype=bool)
-        self._closed: set[int] = set()
-        self._guides: Ints = np.zeros(self._fixed.shape, dtype=np.int64)
+        people = self._pricer.people
+        # What each day may hold, shape (associates, days, shifts + 1): a day off is the last, as its number is -1.
+        self._allowed: Bools = np.stack([np.column_stack([one.possible, one.resting]) for one in people])
+        self._width: float | None = None
 
     def run(self, seconds_left: Callable[[], float]) -> Ints | None:
         """Return a roster, ``None`` where it would be no better or time ran out."""
-        while seconds_left() > 0 and self._master.objective < self._most - self._question.step / 2:
-            self._fix()
-            if self._fixed.all():
-                return self._guides
-            for found in generate(self._master, self._ask, seconds_left, start=self._prices, rounds=ROUNDS):
-                self._prices = found.prices
-            if not self._master.solve(max(0.0, seconds_left())):
-                return None
+        value = self._restrict(self._allowed, seconds_left)
+        guides, shares = self._choose_guides()
+        most_fixed = fewest = -(-shares.size // STEPS)
+        while seconds_left() > 0 and value < self._most - self._question.step / 2:
+            before, cells = self._allowed, self._surest(shares, fewest)
+            if not len(cells):
+                return guides
+            fixed = self._fixed(guides, cells)
+            after = self._restrict(fixed, seconds_left)
+            if after > value + DEAR * abs(value):
+                if len(cells) > 1:
+                    self._allowed, fewest = before, 1
+                    continue
+                after = self._otherwise(before, guides, cells, after, seconds_left)
+            value, fewest = after, min(most_fixed, 2 * fewest)
+            guides, shares = self._choose_guides()
         return None
 
+    def _otherwise(self, before: Bools, guides: Ints, cells: Ints, dear: float, seconds_left: Callable[[], float]) -> float:
+        """Let a day hold anything but what its guide has there if that is cheaper than `dear`; return what is cheaper."""
+        fixed, other = self._allowed, before.copy()
+        other[cells[:, 0], cells[:, 1], guides[cells[:, 0], cells[:, 1]]] = False
+        after = self._restrict(other, seconds_left)
+        return after if after < dear else self._restrict(fixed, seconds_left)
+
+    def _restrict(self, allowed: Bools, seconds_left: Callable[[], float]) -> float:
+        """Let lines hold only what is allowed, ask for such lines, and return what the programme costs, infinite without one."""
+        self._allowed = allowed
+        for known, days in zip(self._pricer.people, allowed, strict=True):
+            known.possible, known.resting = days[:, :OFF], days[:, OFF]
+        self._master.keep(allowed)
+        for found in generate(self._master, self._ask, seconds_left, start=self._prices, width=self._width, near=NEAR):
+            if math.isfinite(found.bound):
+                self._prices, self._width = found.prices, found.width
+        return self._master.objective if self._master.solve(max(0.0, seconds_left())) else math.inf
+
     def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
-        """Return a cheapest line that keeps what is fixed, and its bound."""
-        if self._fixed[person].all():
-            line = self._guides[person]
+        """Return a cheapest line of what is allowed, and its bound."""
+        allowed = self._allowed[person]
+        if (allowed.sum(axis=1) == 1).all():
+            line = np.where(allowed[:, OFF], OFF, allowed.argmax(axis=1))
             days = np.flatnonzero(line >= 0)
             return line, float(prices[days, line[days]].sum())
         priced = self._pricer.best(person, prices)
         return priced.line, priced.bound
 
-    def _fix(self) -> None:
-        """Fix the days that are surest as the line that guides an associate has them."""
-        self._guides, shares = self._choose_guides()
-        guides = self._guides
+    def _surest(self, shares: Floats, fewest: int) -> Ints:
+        """Return the cells that are surest of those not fixed: one, or `fewest` that are likely, and all that are sure."""
+        opened = self._allowed.sum(axis=2) > 1
         # Ties fall by chance: to fix all days of which a half is sure would be a leap.
-        shares = np.where(self._fixed, 0.0, shares + 1e-3 * self._random.random(shares.shape))
-        fewest = min(-(-shares.size // STEPS), int((~self._fixed).sum()))
-        surest = np.partition(shares, shares.size - fewest, axis=None)[shares.size - fewest]
-        new = ~self._fixed & (shares >= min(SURE, surest))
-        for person, day in np.argwhere(new):
-            known = self._pricer.people[person]
-            keeps = np.arange(self._question.shifts) == guides[person, day]
-            known.possible[day] &= keeps
-            known.resting[day] &= guides[person, day] < 0
-        self._fixed |= new
-        for number, column in enumerate(self._master.columns):
-            days = self._fixed[column.associate]
-            if number not in self._closed and (column.line[days] != guides[column.associate, days]).any():
-                self._master.close(number)
-                self._closed.add(number)
+        shares = np.where(opened, shares + 1e-3 * self._random.random(shares.shape), 0.0)
+        surest = np.sort(shares[opened])[::-1][:fewest]
+        if not len(surest):
+            return np.zeros((0, 2), dtype=np.int64)
+        least = surest[0] if fewest == 1 else min(SURE, surest[0], max(LIKELY, surest[-1]))
+        return np.argwhere(opened & (shares >= least))
+
+    def _fixed(self, guides: Ints, cells: Ints) -> Bools:
+        """Return what is allowed when some cells hold what their guides have there."""
+        allowed = self._allowed.copy()
+        allowed[cells[:, 0], cells[:, 1]] = False
+        allowed[cells[:, 0], cells[:, 1], guides[cells[:, 0], cells[:, 1]]] = True
+        return allowed
 
     def _choose_guides(self) -> tuple[Ints, Floats]:
         """Return for everybody the line that agrees most with all that are taken, and how much of each day agrees with it."""

@@ -76,10 +76,9 @@ class Convergence:
         self.width *= MUCH_WIDER if gain > TRUSTED else WIDER if gain > USEFUL else 1.0
         self.bound, self.prices, self.waited = bound, asked, 0
 
-    @property
-    def closed(self) -> bool:
-        """Whether no price within the box gives a better bound."""
-        return self.value - self.bound < CLOSED * max(1.0, abs(self.bound))
+    def closed(self, near: float = CLOSED) -> bool:
+        """Whether no price within the box gives a bound that is better by more than this part."""
+        return self.value - self.bound < near * max(1.0, abs(self.bound))
 
 
 def generate(
@@ -88,21 +87,27 @@ def generate(
     seconds_left: Callable[[], float],
     *,
     start: Floats | None = None,
-    rounds: int = 1_000_000,
+    width: float | None = None,
+    near: float = CLOSED,
 ) -> Iterator[Convergence]:
-    """Add lines until none improves the programme, time is up or so many rounds are over; yield how far it has come after each.
+    """Add lines until none improves the programme or time is up; yield how far it has come after each round.
 
     Parameters
     ----------
     start
         Prices to ask at first, where good ones are known.
+    width
+        First width of the box, where one is known.
+    near
+        Part of the bound by which the value may be higher in the end.
     """
     lowest, highest = -master.question.over_weights, master.question.under_weights
     if start is None and master.solve(seconds_left()):
         start = master.prices()
     asked = np.zeros(highest.shape) if start is None else np.clip(start, lowest, highest)
-    found, leaning = Convergence(asked, FIRST_WIDTH * float(highest.max(initial=1.0))), LEANING
-    for _ in range(rounds):
+    width = FIRST_WIDTH * float(highest.max(initial=1.0)) if width is None else width
+    found, leaning = Convergence(asked, width), LEANING
+    while True:
         before = found.bound
         bound, added = _ask_all(master, ask, asked, seconds_left)
         found.learn(bound, asked)
@@ -114,7 +119,7 @@ def generate(
         if seconds_left() <= 0 or not master.solve(seconds_left()):
             break
         found.value, worth = master.objective, np.clip(master.prices(), low, high)
-        if found.closed:
+        if found.closed(near):
             if not _at_edge(worth, low, high, lowest, highest):
                 break
             found.width *= MUCH_WIDER

@@ -5,24 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import process_time
 
 import numpy as np
 
 from roster.personal.annealing import anneal
 from roster.personal.ascent import Ascent
+from roster.personal.choice import WEEK, Chooser, Neighbourhood, Outcome
 from roster.personal.columns import Master
 from roster.personal.dive import Dive
+from roster.personal.exact import explore_exactly
 from roster.personal.generation import generate
-from roster.personal.neighbourhood import Chooser, explore, marginal_prices
+from roster.personal.neighbourhood import explore, marginal_prices
 from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Floats, Ints, Question
+from roster.personal.ways import Way, Ways
 
 WHOLE_DAYS = 100
 """Lines and the bound of horizons of at most so many days are asked for whole."""
 
-WINDOWED_DAYS, WINDOW_WEEKS, ALL_WEEKS = 56, 4, 53
-"""Neighbourhoods of horizons of more days are windows of so many weeks; whole lines would take them many seconds each."""
+COLUMN_WEEKS = (4, 8)
+"""Weeks of windows of columns, beside whole lines where the horizon is not long."""
+
+COLUMNS_SECONDS = 2.5
+"""Neighbourhoods of columns that take longer become smaller."""
+
+EXACT_WEEKS, EXACT_SIZE, EXACT_SECONDS = (1, 2, 4), 16.0, 4.0
+"""Weeks of windows of CP-SAT, first size of a neighbourhood in weeks of people, and seconds beyond which it becomes smaller."""
+
+NEAR = 0.05
+"""A roster this near to the bound is not annealed from afar any more."""
 
 LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 """Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
@@ -127,7 +138,12 @@ class Search:
 
     def _anneal(self, share: float, most_seconds: float = math.inf) -> Iterator[Post]:
         """Anneal for a share of the time that is left."""
-        until = self._part_of_time(min(most_seconds, share * self._seconds_left()))
+        part = self._part_of_time(min(most_seconds, share * self._seconds_left()))
+
+        def until() -> float:
+            self._hear()
+            return 0.0 if self._objective - self._bound < NEAR * abs(self._objective) else part()
+
         for lines, _ in anneal(self._question, self._lines, int(self._random.integers(2**31)), until):
             yield from self._take(lines)
 
@@ -143,9 +159,6 @@ class Search:
                 self._prices, self._bound = found.prices, found.bound
                 yield Post(bound=found.bound, prices=found.prices)
         for _ in range(DIVES):
-            master.reopen()
-            if self._seconds_left() <= 0 or not master.solve(self._seconds_left()):
-                return
             self._hear()
             yield from self._take(Dive(master, self._random, self._objective, self._prices).run(self._seconds_left))
 
@@ -179,16 +192,30 @@ class Search:
 
     def _neighbourhoods(self) -> Iterator[Post]:
         """Improve the roster a neighbourhood at a time."""
-        weeks = WINDOW_WEEKS if self._question.days > WINDOWED_DAYS else ALL_WEEKS
-        chooser = Chooser(self._question, self._random, weeks)
-        while self._seconds_left() > 0:
+        question, random, left = self._question, self._random, self._seconds_left
+        windows = [weeks for weeks in COLUMN_WEEKS if WEEK * weeks < question.days]
+        if not self._long:
+            windows.append(-(-question.days // WEEK))
+        ways = Ways(question, random, [*map(self._columns_way, windows), self._exact_way()])
+        while left() > 0:
             self._hear()
-            began = process_time()
-            where = chooser.choose(self._lines)
-            outcome = explore(self._question, self._pricer, self._lines, where, self._prices, self._seconds_left)
-            if self._seconds_left() > 0:
-                chooser.learn(outcome, process_time() - began)
-            yield from self._take(outcome.lines)
+            yield from self._take(ways.improve(self._lines, left))
+
+    def _columns_way(self, weeks: int) -> Way:
+        """Return neighbourhoods by column generation, in windows of so many weeks."""
+
+        def by_columns(lines: Ints, where: Neighbourhood) -> Outcome:
+            return explore(self._question, self._pricer, lines, where, self._prices, self._seconds_left)
+
+        return Way(by_columns, Chooser(self._question, self._random, (weeks,), 4.0 * weeks, COLUMNS_SECONDS))
+
+    def _exact_way(self) -> Way:
+        """Return neighbourhoods by CP-SAT."""
+
+        def by_model(lines: Ints, where: Neighbourhood) -> Outcome:
+            return explore_exactly(self._question, lines, where, self._seconds_left(), int(self._random.integers(2**31)))
+
+        return Way(by_model, Chooser(self._question, self._random, EXACT_WEEKS, EXACT_SIZE, EXACT_SECONDS))
 
     def _take(self, lines: Ints | None) -> Iterator[Post]:
         """Keep a roster that is better, and tell of it."""
@@ -204,5 +231,6 @@ class Search:
         while (post := self._news()) is not None:
             if post.lines is not None and post.objective < self._objective:
                 self._lines, self._objective = post.lines, post.objective
+            self._bound = max(self._bound, post.bound)
             if post.prices is not None:
                 self._prices = post.prices

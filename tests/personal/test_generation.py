@@ -58,6 +58,6 @@ def test_a_box_grows_where_the_promise_is_kept_and_shrinks_where_it_is_not() -> 
         found.learn(5.0, prices)
     assert found.width == pytest.approx(1.2)
     assert (found.bound, found.prices[0, 0]) == (19.0, 1.0)
-    assert not found.closed
+    assert not found.closed()
     found.value = 19.001
-    assert found.closed
+    assert found.closed()
