@@ -136,6 +136,28 @@ class Master:
         self.programme.run()
         return bool(self.programme.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
+    def combine(self, seconds: float) -> Ints | None:
+        """Return the best whole lines of the known columns, in the order of the people, that were found in time."""
+        programme, count = self.programme, len(self.columns)
+        if seconds <= 0:
+            return None
+        numbers = np.arange(self.first_column, self.first_column + count, dtype=np.int32)
+        self._set(simplex_strategy=DUAL, presolve="choose", mip_rel_gap=0.0, mip_abs_gap=self.question.step * 0.99)
+        self._set(time_limit=programme.getRunTime() + seconds)
+        programme.changeColsIntegrality(count, numbers, np.full(count, 1, dtype=np.uint8))
+        programme.run()
+        found = programme.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        taken = np.flatnonzero(self.shares() > 0.5) if found else ()
+        chosen = {self.columns[number].associate: self.columns[number].line for number in taken}
+        programme.changeColsIntegrality(count, numbers, np.zeros(count, dtype=np.uint8))
+        self._set(simplex_strategy=PRIMAL, presolve="off")
+        return np.array([chosen[person] for person in self.people]) if found else None
+
+    def _set(self, **options: float | str) -> None:
+        """Set options of the programme."""
+        for name, value in options.items():
+            self.programme.setOptionValue(name, value)
+
     @property
     def objective(self) -> float:
         """Objective of the last solution."""

@@ -7,7 +7,8 @@ one line. Fixing days in place of whole lines leaves the rest of a line open (di
 Of everybody one line that is taken is a guide: only what it holds is fixed, so that everybody always has a line.
 
 A step that makes the programme dearer is undone, and only the surest day is fixed. Where that is dear as well, this day may hold
-anything else instead, unless that is dearer still (one step of branching, Achterberg, Koch, Martin, OR Letters 33(1), 2005).
+anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1), 2005). Where both are dear, fractions
+say nothing more, and the known lines that keep what is fixed are combined by branch and bound.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ DEAR = 0.001
 
 NEAR = 0.0003
 """How near to its bound, as a part of it, the programme is brought after each step."""
+
+COMBINE_SHARE, COMBINE_SECONDS = 0.2, 60.0
+"""Share of the time that is left, and most seconds, for combining lines in the end."""
 
 
 class Dive:
@@ -71,6 +75,8 @@ class Dive:
                     self._allowed, fewest = before, 1
                     continue
                 after = self._otherwise(before, guides, cells, after, seconds_left)
+                if after > value + DEAR * abs(value):
+                    return self._master.combine(min(COMBINE_SECONDS, COMBINE_SHARE * seconds_left()))
             value, fewest = after, min(most_fixed, 2 * fewest)
             guides, shares = self._choose_guides()
         return None

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import highspy
 import numpy as np
 
 from roster.personal.choice import Neighbourhood, Outcome
-from roster.personal.columns import DUAL, Master
+from roster.personal.columns import Master
 from roster.personal.generation import generate
 from roster.personal.pricing import Pricer, Window
 from roster.personal.question import OFF, Floats, Ints, Question
@@ -55,8 +54,8 @@ def explore(
     for found in generate(master, ask, seconds_left, start=prices):
         if found.bound > now - question.step + 1e-3:
             return Outcome(None, exhausted=True)
-    better = combine(master, now, min(COMBINE_SECONDS, seconds_left()))
-    if better is None:
+    better = master.combine(min(COMBINE_SECONDS, seconds_left()))
+    if better is None or master.cost_of(better) > now - NOTICEABLE:
         return Outcome(None, exhausted=False)
     rest[list(where.people)] = better
     return Outcome(rest, exhausted=False)
@@ -67,24 +66,3 @@ def _kept_cost(question: Question, person: int, line: Ints, window: Window) -> f
     days = np.flatnonzero(line >= 0)
     days = days[(days < window.first) | (days >= window.last)]
     return float(question.shift_costs[person, days, line[days]].sum())
-
-
-def combine(master: Master, now: float, seconds: float) -> Ints | None:
-    """Return the best lines of the known columns, in the order of the people, where they cost less than `now`."""
-    programme, count = master.programme, len(master.columns)
-    if seconds <= 0:
-        return None
-    programme.changeColsIntegrality(
-        count, np.arange(master.first_column, master.first_column + count, dtype=np.int32), np.full(count, 1, dtype=np.uint8)
-    )
-    programme.setOptionValue("simplex_strategy", DUAL)
-    programme.setOptionValue("presolve", "choose")
-    programme.setOptionValue("mip_rel_gap", 0.0)
-    programme.setOptionValue("mip_abs_gap", master.question.step * 0.99)
-    programme.setOptionValue("time_limit", programme.getRunTime() + seconds)
-    programme.run()
-    feasible = programme.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    if not feasible or master.objective > now - NOTICEABLE:
-        return None
-    chosen = {master.columns[number].associate: master.columns[number].line for number in np.flatnonzero(master.shares() > 0.5)}
-    return np.array([chosen[person] for person in master.people])
