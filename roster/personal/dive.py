@@ -26,7 +26,7 @@ from roster.personal.question import OFF, Bools, Floats, Ints
 SURE = 0.97
 """A day of which at least this share goes to one shift is fixed."""
 
-LIKELY, STEPS = 0.75, 100
+LIKELY, STEPS = 0.6, 100
 """One of so many parts of all days is fixed in a step as long as at least this share of each goes to one shift, else one day."""
 
 DEAR = 0.001
@@ -35,7 +35,10 @@ DEAR = 0.001
 NEAR = 0.0003
 """How near to its bound, as a part of it, the programme is brought after each step."""
 
-COMBINE_SHARE, COMBINE_SECONDS = 0.2, 60.0
+DIVING_SHARE = 0.65
+"""Share of the time that is left within which a dive ends; what is open then is combined."""
+
+COMBINE_SHARE, COMBINE_SECONDS = 0.3, 60.0
 """Share of the time that is left, and most seconds, for combining lines in the end."""
 
 
@@ -64,7 +67,10 @@ class Dive:
         value = self._restrict(self._allowed, seconds_left)
         guides, shares = self._choose_guides()
         most_fixed = fewest = -(-shares.size // STEPS)
-        while seconds_left() > 0 and value < self._most - self._question.step / 2:
+        late = (1 - DIVING_SHARE) * seconds_left()
+        while value < self._most - self._question.step / 2:
+            if seconds_left() < late:
+                return self._combine(seconds_left)
             before, cells = self._allowed, self._surest(shares, fewest)
             if not len(cells):
                 return guides
@@ -73,13 +79,18 @@ class Dive:
             if after > value + DEAR * abs(value):
                 if len(cells) > 1:
                     self._allowed, fewest = before, 1
+                    self._master.keep(before)
                     continue
                 after = self._otherwise(before, guides, cells, after, seconds_left)
                 if after > value + DEAR * abs(value):
-                    return self._master.combine(min(COMBINE_SECONDS, COMBINE_SHARE * seconds_left()))
+                    return self._combine(seconds_left)
             value, fewest = after, min(most_fixed, 2 * fewest)
             guides, shares = self._choose_guides()
         return None
+
+    def _combine(self, seconds_left: Callable[[], float]) -> Ints | None:
+        """Return the best roster of the known lines that keep what is fixed."""
+        return self._master.combine(min(COMBINE_SECONDS, COMBINE_SHARE * seconds_left()))
 
     def _otherwise(self, before: Bools, guides: Ints, cells: Ints, dear: float, seconds_left: Callable[[], float]) -> float:
         """Let a day hold anything but what its guide has there if that is cheaper than `dear`; return what is cheaper."""
