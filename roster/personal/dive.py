@@ -6,9 +6,10 @@ one line. Fixing days in place of whole lines leaves the rest of a line open (di
 31(2), 2019; fixing days: Strandmark, Qu, Curtois, Computers & Operations Research 2020).
 Of everybody one line that is taken is a guide: only what it holds is fixed, so that everybody always has a line.
 
-A step that makes the programme dearer is undone, and only the surest day is fixed. Where that is dear as well, this day may hold
-anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1), 2005). Where both are dear, fractions
-say nothing more, and the known lines that keep what is fixed are combined by branch and bound.
+A step that makes the programme dearer is undone, which its bound mostly tells early, and only the surest day is fixed. Where that
+is dear as well, this day may hold anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1),
+2005). Where both are dear, fractions say nothing more: the known lines that keep what is fixed are combined by branch and bound,
+and what is open is decided once more by `exact`, which is not bound to known lines.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable
 import numpy as np
 
 from roster.personal.columns import Master
+from roster.personal.exact import Exact
 from roster.personal.generation import generate
 from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Bools, Floats, Ints
@@ -36,10 +38,10 @@ NEAR = 0.0003
 """How near to its bound, as a part of it, the programme is brought after each step."""
 
 DIVING_SHARE = 0.65
-"""Share of the time that is left within which a dive ends; what is open then is combined."""
+"""Share of the time that is left within which a dive ends."""
 
-COMBINE_SHARE, COMBINE_SECONDS = 0.3, 60.0
-"""Share of the time that is left, and most seconds, for combining lines in the end."""
+REST_SHARE, REST_SECONDS = 0.2, 45.0
+"""Share of the time that is left, and most seconds, for each of two decisions on what is open in the end."""
 
 
 class Dive:
@@ -64,48 +66,59 @@ class Dive:
 
     def run(self, seconds_left: Callable[[], float]) -> Ints | None:
         """Return a roster, ``None`` where it would be no better or time ran out."""
-        value = self._restrict(self._allowed, seconds_left)
+        value = self._restrict(self._allowed, math.inf, seconds_left)
         guides, shares = self._choose_guides()
         most_fixed = fewest = -(-shares.size // STEPS)
         late = (1 - DIVING_SHARE) * seconds_left()
-        while value < self._most - self._question.step / 2:
-            if seconds_left() < late:
-                return self._combine(seconds_left)
+        while late < seconds_left() and value < self._most - self._question.step / 2:
             before, cells = self._allowed, self._surest(shares, fewest)
             if not len(cells):
                 return guides
-            fixed = self._fixed(guides, cells)
-            after = self._restrict(fixed, seconds_left)
-            if after > value + DEAR * abs(value):
-                if len(cells) > 1:
-                    self._allowed, fewest = before, 1
-                    self._master.keep(before)
-                    continue
-                after = self._otherwise(before, guides, cells, after, seconds_left)
-                if after > value + DEAR * abs(value):
-                    return self._combine(seconds_left)
-            value, fewest = after, min(most_fixed, 2 * fewest)
-            guides, shares = self._choose_guides()
-        return None
+            dear = value + max(self._question.step / 2, DEAR * abs(value))
+            after = self._restrict(self._with(before, cells, guides, only=True), dear, seconds_left)
+            if after > dear and len(cells) == 1:
+                after = self._restrict(self._with(before, cells, guides, only=False), dear, seconds_left)
+            if after <= dear:
+                value, fewest = after, min(most_fixed, 2 * fewest)
+                guides, shares = self._choose_guides()
+                continue
+            self._allowed = before
+            if len(cells) == 1:
+                break
+            fewest = 1
+        return self._decide_rest(guides, seconds_left) if value < self._most - self._question.step / 2 else None
 
-    def _combine(self, seconds_left: Callable[[], float]) -> Ints | None:
-        """Return the best roster of the known lines that keep what is fixed."""
-        return self._master.combine(min(COMBINE_SECONDS, COMBINE_SHARE * seconds_left()))
+    def _decide_rest(self, guides: Ints, seconds_left: Callable[[], float]) -> Ints | None:
+        """Return a roster that keeps what is fixed, ``None`` where none was found."""
+        seconds = min(REST_SECONDS, REST_SHARE * seconds_left())
+        self._master.keep(self._allowed)
+        combined = self._master.combine(seconds)
+        opened = self._allowed.sum(axis=2) > 1
+        start = guides if combined is None else combined
+        decided, _ = Exact(self._question, start, opened).solve(seconds, int(self._random.integers(2**31)))
+        return combined if decided is None else decided
 
-    def _otherwise(self, before: Bools, guides: Ints, cells: Ints, dear: float, seconds_left: Callable[[], float]) -> float:
-        """Let a day hold anything but what its guide has there if that is cheaper than `dear`; return what is cheaper."""
-        fixed, other = self._allowed, before.copy()
-        other[cells[:, 0], cells[:, 1], guides[cells[:, 0], cells[:, 1]]] = False
-        after = self._restrict(other, seconds_left)
-        return after if after < dear else self._restrict(fixed, seconds_left)
+    def _with(self, allowed: Bools, cells: Ints, guides: Ints, *, only: bool) -> Bools:
+        """Return what is allowed when cells hold what their guides have there, or anything else."""
+        rows, days = cells.T
+        changed = allowed.copy()
+        if only:
+            changed[rows, days] = False
+        changed[rows, days, guides[rows, days]] = only
+        return changed
 
-    def _restrict(self, allowed: Bools, seconds_left: Callable[[], float]) -> float:
-        """Let lines hold only what is allowed, ask for such lines, and return what the programme costs, infinite without one."""
+    def _restrict(self, allowed: Bools, most: float, seconds_left: Callable[[], float]) -> float:
+        """Let lines hold only what is allowed, ask for such lines, and return what the programme costs, infinite without one.
+
+        As soon as a bound is above `most`, that is returned.
+        """
         self._allowed = allowed
         for known, days in zip(self._pricer.people, allowed, strict=True):
             known.possible, known.resting = days[:, :OFF], days[:, OFF]
         self._master.keep(allowed)
         for found in generate(self._master, self._ask, seconds_left, start=self._prices, width=self._width, near=NEAR):
+            if found.bound > most:
+                return found.bound
             if math.isfinite(found.bound):
                 self._prices, self._width = found.prices, found.width
         return self._master.objective if self._master.solve(max(0.0, seconds_left())) else math.inf
@@ -130,13 +143,6 @@ class Dive:
             return np.zeros((0, 2), dtype=np.int64)
         least = surest[0] if fewest == 1 else min(SURE, surest[0], max(LIKELY, surest[-1]))
         return np.argwhere(opened & (shares >= least))
-
-    def _fixed(self, guides: Ints, cells: Ints) -> Bools:
-        """Return what is allowed when some cells hold what their guides have there."""
-        allowed = self._allowed.copy()
-        allowed[cells[:, 0], cells[:, 1]] = False
-        allowed[cells[:, 0], cells[:, 1], guides[cells[:, 0], cells[:, 1]]] = True
-        return allowed
 
     def _choose_guides(self) -> tuple[Ints, Floats]:
         """Return for everybody the line that agrees most with all that are taken, and how much of each day agrees with it."""

@@ -107,25 +107,28 @@ def generate(
     asked = np.zeros(highest.shape) if start is None else np.clip(start, lowest, highest)
     width = FIRST_WIDTH * float(highest.max(initial=1.0)) if width is None else width
     found, leaning = Convergence(asked, width), LEANING
-    while True:
-        before = found.bound
-        bound, added = _ask_all(master, ask, asked, seconds_left)
-        found.learn(bound, asked)
-        yield found
-        if not added and leaning == 0 and found.bound <= before:
-            break
-        low, high = np.maximum(lowest, found.prices - found.width), np.minimum(highest, found.prices + found.width)
-        master.hold_prices(low, high)
-        if seconds_left() <= 0 or not master.solve(seconds_left()):
-            break
-        found.value, worth = master.objective, np.clip(master.prices(), low, high)
-        if found.closed(near):
-            if not _at_edge(worth, low, high, lowest, highest):
+    try:
+        while True:
+            before = found.bound
+            bound, added = _ask_all(master, ask, asked, seconds_left)
+            found.learn(bound, asked)
+            yield found
+            if not added and leaning == 0 and found.bound <= before:
                 break
-            found.width *= MUCH_WIDER
-        leaning = LEANING if added else 0.0
-        asked = leaning * found.prices + (1 - leaning) * worth
-    master.hold_prices(lowest, highest)
+            low, high = np.maximum(lowest, found.prices - found.width), np.minimum(highest, found.prices + found.width)
+            master.hold_prices(low, high)
+            if seconds_left() <= 0 or not master.solve(seconds_left()):
+                break
+            found.value, worth = master.objective, np.clip(master.prices(), low, high)
+            if found.closed(near):
+                if not _at_edge(worth, low, high, lowest, highest):
+                    break
+                found.width *= MUCH_WIDER
+            leaning = LEANING if added else 0.0
+            asked = leaning * found.prices + (1 - leaning) * worth
+    finally:
+        # Whoever asks may have seen enough before the end.
+        master.hold_prices(lowest, highest)
 
 
 def _at_edge(worth: Floats, low: Floats, high: Floats, lowest: Floats, highest: Floats) -> bool:
