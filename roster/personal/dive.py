@@ -72,7 +72,7 @@ class Dive:
         late = (1 - DIVING_SHARE) * seconds_left()
         while late < seconds_left() and value < self._most - self._question.step / 2:
             before, cells = self._allowed, self._surest(shares, fewest)
-            if not len(cells):
+            if not len(cells) or self._question.objective(guides) < value + self._question.step / 2:
                 return guides
             dear = value + max(self._question.step / 2, DEAR * abs(value))
             after = self._restrict(self._with(before, cells, guides, only=True), dear, seconds_left)
