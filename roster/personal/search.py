@@ -33,7 +33,7 @@ EXACT_WEEKS, EXACT_SIZE, EXACT_SECONDS = (1, 2, 4), 16.0, 4.0
 """Weeks of windows of CP-SAT, first size of a neighbourhood in weeks of people, and seconds beyond which it becomes smaller."""
 
 NEAR = 0.05
-"""A roster this near to the bound is not annealed from afar any more."""
+"""Where another worker has a better roster that is this near to the bound, annealing ends."""
 
 LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 """Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
@@ -137,14 +137,17 @@ class Search:
         yield from self._neighbourhoods()
 
     def _anneal(self, share: float, most_seconds: float = math.inf) -> Iterator[Post]:
-        """Anneal for a share of the time that is left."""
+        """Anneal for a share of the time that is left, or until another worker has a better roster near the bound."""
         part = self._part_of_time(min(most_seconds, share * self._seconds_left()))
+        own = math.inf
 
         def until() -> float:
             self._hear()
-            return 0.0 if self._objective - self._bound < NEAR * abs(self._objective) else part()
+            near = self._objective - self._bound < NEAR * abs(self._objective)
+            return 0.0 if near and self._objective < own - 1e-6 else part()
 
-        for lines, _ in anneal(self._question, self._lines, int(self._random.integers(2**31)), until):
+        for lines, cost in anneal(self._question, self._lines, int(self._random.integers(2**31)), until):
+            own = cost
             yield from self._take(lines)
 
     def _lead(self) -> Iterator[Post]:
