@@ -8,14 +8,14 @@ Of everybody one line that is taken is a guide: only what it holds is fixed, so 
 
 A step that makes the programme dearer is undone, which its bound mostly tells early, and only the surest day is fixed. Where that
 is dear as well, this day may hold anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1),
-2005). Where both are dear, fractions say nothing more: the known lines that keep what is fixed are combined by branch and bound,
-and what is open is decided once more by `exact`, which is not bound to known lines.
+2005). Where both are dear for the first time, the known lines that keep what is fixed are combined by branch and bound, and what
+is open is decided once more by `exact`, which is not bound to known lines; the dive goes on the cheaper way.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -64,39 +64,49 @@ class Dive:
         self._allowed: Bools = np.stack([np.column_stack([one.possible, one.resting]) for one in people])
         self._width: float | None = None
 
-    def run(self, seconds_left: Callable[[], float]) -> Ints | None:
-        """Return a roster, ``None`` where it would be no better or time ran out."""
+    def rosters(self, seconds_left: Callable[[], float]) -> Iterator[Ints]:
+        """Yield one or two rosters, none where they would be no better or time ran out."""
         value = self._restrict(self._allowed, math.inf, seconds_left)
         guides, shares = self._choose_guides()
         most_fixed = fewest = -(-shares.size // STEPS)
-        late = (1 - DIVING_SHARE) * seconds_left()
+        late, decided = (1 - DIVING_SHARE) * seconds_left(), False
         while late < seconds_left() and value < self._most - self._question.step / 2:
             before, cells = self._allowed, self._surest(shares, fewest)
             if not len(cells) or self._question.objective(guides) < value + self._question.step / 2:
-                return guides
+                yield guides
+                return
             dear = value + max(self._question.step / 2, DEAR * abs(value))
             after = self._restrict(self._with(before, cells, guides, only=True), dear, seconds_left)
-            if after > dear and len(cells) == 1:
-                after = self._restrict(self._with(before, cells, guides, only=False), dear, seconds_left)
-            if after <= dear:
-                value, fewest = after, min(most_fixed, 2 * fewest)
-                guides, shares = self._choose_guides()
+            if after > dear and len(cells) > 1:
+                self._allowed, fewest = before, 1
                 continue
-            self._allowed = before
-            if len(cells) == 1:
-                break
-            fewest = 1
-        return self._decide_rest(guides, seconds_left) if value < self._most - self._question.step / 2 else None
+            if after > dear:
+                otherwise = self._restrict(self._with(before, cells, guides, only=False), dear, seconds_left)
+                if otherwise > dear and not decided:
+                    self._allowed, decided = before, True
+                    yield from self._decide_rest(guides, seconds_left)
+                if otherwise > dear:
+                    cheaper = self._with(before, cells, guides, only=after <= otherwise)
+                    otherwise = self._restrict(cheaper, math.inf, seconds_left)
+                after = otherwise
+            value, fewest = after, min(most_fixed, 2 * fewest)
+            guides, shares = self._choose_guides()
+        if value < self._most - self._question.step / 2:
+            yield from self._decide_rest(guides, seconds_left)
 
-    def _decide_rest(self, guides: Ints, seconds_left: Callable[[], float]) -> Ints | None:
-        """Return a roster that keeps what is fixed, ``None`` where none was found."""
+    def _decide_rest(self, guides: Ints, seconds_left: Callable[[], float]) -> Iterator[Ints]:
+        """Yield a roster that keeps what is fixed, and goes on from there where none was found."""
         seconds = min(REST_SECONDS, REST_SHARE * seconds_left())
         self._master.keep(self._allowed)
         combined = self._master.combine(seconds)
-        opened = self._allowed.sum(axis=2) > 1
+        if combined is not None:
+            yield combined
         start = guides if combined is None else combined
-        decided, _ = Exact(self._question, start, opened).solve(seconds, int(self._random.integers(2**31)))
-        return combined if decided is None else decided
+        exact = Exact(self._question, start, self._allowed.sum(axis=2) > 1)
+        decided, _ = exact.solve(seconds, int(self._random.integers(2**31)))
+        if decided is not None:
+            self._most = min(self._most, self._question.objective(decided))
+            yield decided
 
     def _with(self, allowed: Bools, cells: Ints, guides: Ints, *, only: bool) -> Bools:
         """Return what is allowed when cells hold what their guides have there, or anything else."""

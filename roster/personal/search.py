@@ -163,7 +163,8 @@ class Search:
                 yield Post(bound=found.bound, prices=found.prices)
         for _ in range(DIVES):
             self._hear()
-            yield from self._take(Dive(master, self._random, self._objective, self._prices).run(self._seconds_left))
+            for lines in Dive(master, self._random, self._objective, self._prices).rosters(self._seconds_left):
+                yield from self._take(lines)
 
     def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
         """Return a cheapest line over all days and its bound."""
