@@ -14,7 +14,7 @@ import numpy as np
 from roster.personal.choice import Chooser, Neighbourhood, Outcome
 from roster.personal.question import Ints, Question
 
-CURIOUS = 0.25
+CURIOUS = 0.5
 """How often any way is taken, whatever it gained."""
 
 FADING = 0.95
