@@ -13,11 +13,14 @@ from sqlalchemy import Connection, Engine
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock
 from services.passwords import AT_ONCE, Passwords, generated_password, password_faults
+from services.preferences import is_mail_address
 from services.sessions import given_name, open_session
 from storage import accounts, sessions
 from storage.account_tables import Role
 from storage.accounts import AccountView, NewAccount, Person, TeamFacts
+from storage.addressees import Addressee
 from storage.errors import domain_errors
+from storage.preferences import Preference, put_preference
 from storage.rosters import record
 
 __all__ = [
@@ -57,6 +60,8 @@ class Asked:
         For the account of an associate: the code, with ``SITE/`` in front where two sites have the same one.
     team_ids
         For a supervisor: the teams that he leads.
+    mail_address
+        For a supervisor: where mail of notices goes; empty without one.
     """
 
     sign_in_name: str
@@ -64,6 +69,7 @@ class Asked:
     role: Role
     associate: str = ""
     team_ids: frozenset[int] = frozenset()
+    mail_address: str = ""
 
 
 def any_account(engine: Engine) -> bool:
@@ -122,6 +128,12 @@ def refuse(asked: Asked, password: str) -> None:
         faults.append(Fault("account", None, "associate", asked.associate[:40], reason))
     if asked.team_ids and asked.role is not Role.SUPERVISOR:
         faults.append(Fault("account", None, "teams", "", "Only a supervisor leads teams."))
+    if asked.mail_address and asked.role is not Role.SUPERVISOR:
+        reason = "Only supervisors are told something by their account; an associate sets the address in the own settings."
+        faults.append(Fault("account", None, "mail address", asked.mail_address[:40], reason))
+    elif asked.mail_address and not is_mail_address(asked.mail_address):
+        reason = "Write one address, such as name@example.org, or nothing."
+        faults.append(Fault("account", None, "mail address", asked.mail_address[:40], reason))
     # A password is never shown, not even a wrong one.
     faults += [Fault("account", None, "password", "", reason) for reason in password_faults(password, name)]
     if faults:
@@ -144,6 +156,8 @@ def _make(
     new = NewAccount(name, asked.display_name.strip(), asked.role, password_hash, person.id if person else None, must_change)
     number = accounts.insert_account(connection, new, now)
     accounts.set_teams(connection, number, _known_teams(connection, asked.team_ids))
+    if asked.mail_address:
+        put_preference(connection, Addressee(account_id=number), Preference(mail_address=asked.mail_address))
     detail = {"name": name, "role": asked.role.value, "teams": sorted(asked.team_ids)}
     record(connection, now, by, "account created", ("account", number), None, **detail)
     return accounts.view(connection, number)

@@ -26,6 +26,7 @@ from services.languages import Speech
 from services.preferences import Reader, speech_of
 from services.sessions import new_token, token_hash
 from storage import feeds, own_days, preferences
+from storage.addressees import associate
 from storage.errors import domain_errors
 from storage.feeds import StoredEvent
 from storage.own_days import OwnShift
@@ -86,7 +87,7 @@ def feed_of(engine: Engine, token: str, *, clock: Clock) -> bytes:
         associate_id = feeds.associate_of(connection, token_hash(token)) if token.startswith(FEED_PREFIX) else None
         if associate_id is None:
             raise NotFoundError("There is no calendar at this address; its owner may have made a new one.")
-        reader = preferences.reader(connection, associate_id)
+        reader = preferences.reader(connection, associate(associate_id))
         zone, said = ZoneInfo(reader.zone_name), speech_of(reader)
         today = now.astimezone(zone).date()
         window = today - LOOK_BACK, today + LOOK_AHEAD

@@ -18,6 +18,7 @@ from services.editing import EditOutcome
 from services.leave_room import known_off, move_up
 from services.notices import tell
 from services.roster_changes import DayEdit, change_days, follow
+from services.supervisor_notices import tell_of_leave
 from storage import days_away
 from storage import leave as stored
 from storage import leave_accounts as accounts
@@ -172,7 +173,9 @@ def settle(connection: Connection, site_id: int, now: datetime, *, fresh: int | 
             record(connection, now, BY_ITSELF, "leave moved up", (SUBJECT, request.id), None)
         if request.kind.is_automatic:
             outcomes += _approve_if_possible(connection, request, now)
-        elif request.id != fresh:
+            continue
+        tell_of_leave(connection, request, now)
+        if request.id != fresh:
             tell(connection, [request.associate_id], "leave_moved_up", _period(request), now=now)
     return tuple(outcomes)
 
@@ -184,6 +187,7 @@ def _approve_if_possible(connection: Connection, request: LeaveRequest, now: dat
             return approve(connection, request, "", by=BY_ITSELF, now=now)
     except (ConflictError, BadInputError) as error:
         record(connection, now, BY_ITSELF, "leave not approved", (SUBJECT, request.id), None, why=str(error))
+        tell_of_leave(connection, request, now)
         return ()
 
 

@@ -94,10 +94,12 @@ def mail_of(reader: Reader, waiting: Sequence[StoredNotice], sender: Sender) -> 
         told[0].title
         if len(told) == 1
         else said.count("%(n)s notice about your shifts", "%(n)s notices about your shifts", len(told))
+        if reader.who.account_id is None
+        else said.count("%(n)s notice about your teams", "%(n)s notices about your teams", len(told))
     )
     address = reader.preference.mail_address or ""
     return NewMail(
-        associate_id=reader.associate_id,
+        who=reader.who,
         message_id=f"<{uuid4()}@{sender.domain}>",
         address=address,
         # A header is one line.

@@ -24,6 +24,9 @@ class About(StrEnum):
     CHANGES = "changes"
     REQUESTS = "requests"
     OFFERS = "offers"
+    DECISIONS = "decisions"
+    OFFER_DESK = "offer desk"
+    ROSTERS = "rosters"
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,36 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
         About.OFFERS,
         N_("The offer for %(day)s: %(decision)s"),
         N_("Reason: %(reason)s"),
+    ),
+    "leave_waits": NoticeKind(
+        About.DECISIONS,
+        N_("%(name)s asks for leave from %(first_day)s to %(last_day)s"),
+        N_("It waits for your decision."),
+    ),
+    "swap_waits": NoticeKind(
+        About.DECISIONS,
+        N_("%(name)s and %(partner)s want to swap on %(day)s"),
+        N_("Both said yes. It waits for your decision until %(answer_at)s."),
+    ),
+    "decision_due": NoticeKind(
+        About.DECISIONS,
+        N_("The request of %(name)s for %(day)s still waits for you"),
+        N_("Without a decision it ends by itself, %(answer_at)s."),
+    ),
+    "offer_filled": NoticeKind(
+        About.OFFER_DESK,
+        N_("All places of the offer for %(day)s are taken"),
+        N_("Places taken: %(taken)s of %(places)s."),
+    ),
+    "offer_over": NoticeKind(
+        About.OFFER_DESK,
+        N_("The offer for %(day)s is over"),
+        N_("Places taken: %(taken)s of %(places)s."),
+    ),
+    "team_days_changed": NoticeKind(
+        About.ROSTERS,
+        N_("Published days of your teams changed: %(changed)s"),
+        N_("They lie between %(first_day)s and %(last_day)s, and %(by)s changed them. Reason: %(reason)s"),
     ),
 }
 

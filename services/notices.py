@@ -1,9 +1,9 @@
-"""Notices: telling associates something inside the transaction that does it, and what they have read."""
+"""Notices: telling people something inside the transaction that does it, and what they have read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,8 @@ from scheduling.errors import BadInputError, Fault
 from scheduling.times import Clock
 from services.notice_kinds import KINDS
 from storage import notices
+from storage.accounts import supervisors_of
+from storage.addressees import Addressee, account, associate
 from storage.errors import domain_errors
 from storage.notices import NewNotice, NoticeSetting, StoredNotice
 from storage.publication import site_of_roster
@@ -30,6 +32,7 @@ __all__ = [
     "setting_of_roster",
     "tell",
     "tell_each",
+    "tell_supervisors",
     "unread_count",
 ]
 
@@ -61,11 +64,25 @@ def tell(
     concerns_at
         Start of the shift that it is about; when that is near, the mail goes at once.
     """
-    return tell_each(connection, (NewNotice(one, kind, parameters, concerns_at) for one in associate_ids), now=now)
+    return tell_each(connection, (NewNotice(associate(one), kind, parameters, concerns_at) for one in associate_ids), now=now)
+
+
+def tell_supervisors(
+    connection: Connection, team_ids: Collection[int], kind: str, parameters: Mapping[str, Any], *, now: datetime, by: str = ""
+) -> int:  # fmt: skip
+    """Tell those who lead one of some teams the same, except whoever did it; returns how many were told.
+
+    Parameters
+    ----------
+    by
+        Sign-in name of whoever did what is told.
+    """
+    led = [account(one) for one in supervisors_of(connection, team_ids, besides=by)]
+    return tell_each(connection, (NewNotice(one, kind, parameters) for one in led), now=now)
 
 
 def tell_each(connection: Connection, new: Iterable[NewNotice], *, now: datetime) -> int:
-    """Tell each associate something of their own; returns how many were told."""
+    """Tell each associate or account something of their own; returns how many were told."""
     given = list(new)
     for kind, names in {(one.kind, frozenset(one.parameters)) for one in given}:
         _refuse_unsayable(kind, names)
@@ -80,25 +97,25 @@ def _refuse_unsayable(kind: str, names: frozenset[str]) -> None:
         raise ValueError(f"A notice {kind!r} needs {', '.join(sorted(missing))}.")
 
 
-def unread_count(engine: Engine, associate_id: int) -> int:
-    """Return how many notices an associate has not read."""
+def unread_count(engine: Engine, who: Addressee) -> int:
+    """Return how many notices somebody has not read."""
     with domain_errors(), engine.connect() as connection:
-        return notices.unread_count(connection, associate_id)
+        return notices.unread_count(connection, who)
 
 
 def notices_of(
-    engine: Engine, associate_id: int, *, before_id: int | None = None, most: int = MOST_LISTED
+    engine: Engine, who: Addressee, *, before_id: int | None = None, most: int = MOST_LISTED
 ) -> tuple[StoredNotice, ...]:
-    """Return the newest notices of an associate, the newest first; with `before_id` only older ones than that."""
+    """Return the newest notices of somebody, the newest first; with `before_id` only older ones than that."""
     with domain_errors(), engine.connect() as connection:
-        return notices.notices_of(connection, associate_id, most=most, before_id=before_id)
+        return notices.notices_of(connection, who, most=most, before_id=before_id)
 
 
-def mark_read(engine: Engine, associate_id: int, last_id: int, *, clock: Clock) -> int:
-    """Mark the notices of an associate up to one as read; return how many were not."""
+def mark_read(engine: Engine, who: Addressee, last_id: int, *, clock: Clock) -> int:
+    """Mark the notices of somebody up to one as read; return how many were not."""
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
-        return notices.mark_read(connection, associate_id, last_id, now)
+        return notices.mark_read(connection, who, last_id, now)
 
 
 def setting_of(engine: Engine, site_id: int) -> NoticeSetting:

@@ -16,6 +16,7 @@ from services.editing import EditOutcome
 from services.notices import tell
 from services.offer_ground import offer_ground, reasons_against, seats_against
 from services.roster_changes import DayEdit, change_days, follow
+from services.supervisor_notices import tell_of_offer
 from storage import days_away
 from storage import offers as stored
 from storage.errors import domain_errors
@@ -204,6 +205,9 @@ def take_offer(engine: Engine, offer_id: int, associate_id: int, *, by: str, clo
             record(connection, now, by, "waits for offer", (SUBJECT, offer_id), None, associate=associate_id)
         else:
             outcomes = _apply(connection, one, number, associate_id, by=by, now=now)
+            full = stored.offer_with_id(connection, offer_id)
+            if full.taken == full.places:
+                tell_of_offer(connection, full, "offer_filled", by=by, now=now)
         found = stored.take_of(connection, offer_id, associate_id)
         assert found is not None  # noqa: S101 - it was written above.
     follow(engine, outcomes, clock=clock)
@@ -323,6 +327,7 @@ def _end(connection: Connection, one: Offer, *, by: str, now: datetime) -> None:
     record(connection, now, by, "offer ended", (SUBJECT, one.id), None, taken=one.taken, waiting=len(waiting))
     for take in waiting:
         _tell(connection, one, take.associate_id, "gone", now)
+    tell_of_offer(connection, one, "offer_over", by=by, now=now)
 
 
 def _tell(connection: Connection, one: Offer, associate_id: int, decision: str, now: datetime) -> None:

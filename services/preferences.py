@@ -1,4 +1,4 @@
-"""How an associate reads and wants to be told: chosen on the page of settings, used by pages and mails alike."""
+"""How somebody reads and wants to be told: chosen on the page of settings, used by pages and mails alike."""
 
 from __future__ import annotations
 
@@ -12,27 +12,30 @@ from sqlalchemy import Engine
 from scheduling.errors import BadInputError, Fault
 from services.languages import HOUR_CYCLES, LANGUAGES, Speech, best_language
 from storage import preferences
+from storage.addressees import Addressee, account, associate
 from storage.errors import domain_errors
 from storage.preferences import Preference, Reader
 
-__all__ = ["Preference", "Reader", "preference_faults", "reader_of", "save", "speech_of"]
+__all__ = [
+    "Addressee", "Preference", "Reader", "account", "associate", "preference_faults", "reader_of", "save", "speech_of",
+]  # fmt: skip
 
 LONGEST_ADDRESS: Final = 254
 
 
-def reader_of(engine: Engine, associate_id: int) -> Reader:
-    """Return an associate as a reader; NotFoundError when there is none with this id."""
+def reader_of(engine: Engine, who: Addressee) -> Reader:
+    """Return somebody who reads; NotFoundError when there is nobody with this id."""
     with domain_errors(), engine.connect() as connection:
-        return preferences.reader(connection, associate_id)
+        return preferences.reader(connection, who)
 
 
 def speech_of(reader: Reader, wished: Iterable[str] = ()) -> Speech:
-    """Return how to speak to an associate.
+    """Return how to speak to somebody.
 
     Parameters
     ----------
     wished
-        Languages that the browser asks for, best first; they count where the associate has chosen none.
+        Languages that the browser asks for, best first; they count where nothing was chosen.
     """
     chosen = reader.preference
     language = chosen.language if chosen.language in LANGUAGES else None
@@ -66,9 +69,9 @@ def is_mail_address(text: str) -> bool:
     return "." in parsed.domain and parsed.addr_spec == text and text.isascii()
 
 
-def save(engine: Engine, associate_id: int, chosen: Preference) -> None:
-    """Store what an associate has chosen; BadInputError with every fault."""
+def save(engine: Engine, who: Addressee, chosen: Preference) -> None:
+    """Store what somebody has chosen; BadInputError with every fault."""
     if faults := preference_faults(chosen):
         raise BadInputError(faults)
     with domain_errors(), engine.begin() as connection:
-        preferences.put_preference(connection, associate_id, chosen)
+        preferences.put_preference(connection, who, chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -13,9 +14,11 @@ from sqlalchemy import Connection
 from scheduling.times import local_instant
 from services import notices
 from services.notices import NewNotice
+from services.supervisor_notices import tell_of_days
 from storage import day_changes
+from storage.addressees import associate
 from storage.day_changes import DayFacts, DayKey, DayRevision, DayState
-from storage.publication import Publication, site_of_roster
+from storage.publication import Days, Publication, site_of_roster
 from storage.rosters import RosterSummary
 from storage.sites import zone_of_site
 
@@ -53,6 +56,18 @@ def _tell_of_days(connection: Connection, roster_id: int, changed: Collection[Da
     today = now.astimezone(zone).date()
     fresh = [one for one in found if (one.associate_id, one.day) in changed and one.day >= today - timedelta(days=1)]
     notices.tell_each(connection, [_notice_of(one, zone) for one in fresh], now=now)
+    _tell_supervisors(connection, [one for one in fresh if not one.is_breaks_only], zone, now)
+
+
+def _tell_supervisors(connection: Connection, fresh: Collection[DayRevision], zone: ZoneInfo, now: datetime) -> None:
+    """Tell supervisors of changed days of their teams; of moved breaks the floor tells them."""
+    if not fresh:
+        return
+    newest = max(fresh, key=lambda one: one.recorded_at)
+    days = Days(min(one.day for one in fresh), max(one.day for one in fresh))
+    soonest = min((start for one in fresh if (start := soonest_start(one, zone)) is not None), default=None)
+    made = Publication(days, now, newest.recorded_by, newest.reason, None, 0)
+    tell_of_days(connection, Counter(one.associate_id for one in fresh), made, soonest_at=soonest)
 
 
 def _notice_of(one: DayRevision, zone: ZoneInfo) -> NewNotice:
@@ -60,7 +75,7 @@ def _notice_of(one: DayRevision, zone: ZoneInfo) -> NewNotice:
     if not one.is_breaks_only:
         parameters |= {"before": day_document(one.day, one.before, zone), "after": day_document(one.day, one.after, zone)}
     kind = "breaks_changed" if one.is_breaks_only else "shift_changed"
-    return NewNotice(one.associate_id, kind, parameters, soonest_start(one, zone))
+    return NewNotice(associate(one.associate_id), kind, parameters, soonest_start(one, zone))
 
 
 def day_document(day: date, state: DayState, zone: ZoneInfo) -> dict[str, Any]:
@@ -92,13 +107,15 @@ def tell_of_publication(
     late = "_late" if made.is_late else ""
     parameters |= {"reason": made.reason} if made.is_late else {}
     changes = [
-        NewNotice(one.associate_id, f"roster_changed{late}", {**parameters, "changed": one.days}, one.soonest_at)
+        NewNotice(associate(one.associate_id), f"roster_changed{late}", {**parameters, "changed": one.days}, one.soonest_at)
         for one in affected
     ]
     seen = {one.associate_id for one in affected}
     fresh = [
-        NewNotice(who, f"roster_published{late}", parameters, soonest)
+        NewNotice(associate(who), f"roster_published{late}", parameters, soonest)
         for who, soonest in day_changes.newly_published(connection, head.id, made).items()
         if who not in seen
     ]
+    soonest = min((one.soonest_at for one in affected if one.soonest_at is not None), default=None)
+    tell_of_days(connection, {one.associate_id: one.days for one in affected}, made, soonest_at=soonest)
     return notices.tell_each(connection, [*changes, *fresh], now=made.at)

@@ -16,6 +16,7 @@ from scheduling.words import N_, Words
 from services.editing import EditOutcome
 from services.notices import tell
 from services.roster_changes import change_days, follow
+from services.supervisor_notices import tell_of_swap
 from services.swap_ground import SwapGround, refuse_exchange, swap_ground
 from storage import swaps as stored
 from storage.days_away import PublishedCell, published_cells
@@ -257,6 +258,8 @@ def answer_swap(engine: Engine, swap_id: int, associate_id: int, *, accepted: bo
             teams = {one.asker.team_id, one.partner.team_id}
             if stored.automatic_teams(connection, teams) == teams:
                 outcomes = _do(connection, stored.swap_with_id(connection, swap_id), "", by=BY_ITSELF, now=now)
+            else:
+                tell_of_swap(connection, one, now)
         one = stored.swap_with_id(connection, swap_id)
     follow(engine, outcomes, clock=clock)
     return one

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 
 from scheduling.errors import NotFoundError
 from storage.account_tables import Role
-from storage.bulk import copy_rows
+from storage.bulk import array_literal, copy_rows
 from storage.tables import account, account_team, associate, site, team
 
 ACCOUNT_LOCK = 7_305_311_045
@@ -232,6 +232,34 @@ def _view_of(row: Row[tuple[object, ...]]) -> AccountView:
         is_active=known["is_active"],
         created_at=known["created_at"],
         password_changed_at=known["password_changed_at"],
+    )
+
+
+def supervisors_of(connection: Connection, team_ids: Collection[int], *, besides: str = "") -> tuple[int, ...]:
+    """Return the accounts of those who lead one of some teams, without the one of a sign-in name."""
+    leads = select(account_team.c.account_id).where(account_team.c.team_id.in_(team_ids))
+    query = select(account.c.id).where(account.c.id.in_(leads), *_told(besides)).order_by(account.c.id)
+    return tuple(connection.execute(query).scalars())
+
+
+def supervised(connection: Connection, associate_ids: Collection[int], *, besides: str = "") -> dict[int, list[int]]:
+    """Return which of some associates each supervisor leads, by account, without the one of a sign-in name."""
+    mine = text("associate.id = ANY(CAST(:people AS bigint[]))")
+    query = (
+        select(account.c.id, func.array_agg(associate.c.id))
+        .join_from(account, account_team)
+        .join(associate, associate.c.team_id == account_team.c.team_id)
+        .where(mine, *_told(besides))
+        .group_by(account.c.id)
+    )
+    return dict(connection.execute(query, {"people": array_literal(associate_ids)}).all())
+
+
+def _told(besides: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        account.c.is_active,
+        account.c.role == Role.SUPERVISOR.value,
+        func.lower(account.c.sign_in_name) != besides.lower(),
     )
 
 

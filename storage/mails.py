@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from storage.addressees import Addressee
 from storage.bulk import raw
 
 # The next attempt is set before this one, so that a sender that dies leaves a mail that is tried again and not one that is lost.
@@ -20,7 +21,7 @@ CLAIM: Final = (
 
 @dataclass(frozen=True)
 class NewMail:
-    """A mail to one associate.
+    """A mail to one associate or account.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ class NewMail:
         The same for every attempt, so that a receiver who got it already drops a second copy.
     """
 
-    associate_id: int
+    who: Addressee
     message_id: str
     address: str
     subject: str
@@ -53,9 +54,9 @@ def put_mail(connection: Connection, new: NewMail, now: datetime) -> int:
     row = (
         raw(connection)
         .execute(
-            "INSERT INTO mail (associate_id, message_id, address, subject, body, created_at, next_attempt_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
-            (new.associate_id, new.message_id, new.address, new.subject, new.body, now, now),
+            "INSERT INTO mail (associate_id, account_id, message_id, address, subject, body, created_at, next_attempt_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            (new.who.associate_id, new.who.account_id, new.message_id, new.address, new.subject, new.body, now, now),
         )
         .fetchone()
     )

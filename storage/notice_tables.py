@@ -1,4 +1,4 @@
-"""Tables of what associates are told: notices, the mails made of them, and how each associate wants to be told."""
+"""Tables of what people are told: notices, the mails made of them, and how each of them wants to be told."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.metadata import instant, key, metadata, reference, words
 
+ONE_ADDRESSEE = "num_nonnulls(associate_id, account_id) = 1"
+"""Who is told something is an associate, or an account that is no associate's."""
+
 notice_setting = Table(
     "notice_setting",
     metadata,
@@ -37,18 +40,22 @@ notice_setting = Table(
 preference = Table(
     "preference",
     metadata,
-    reference("associate", cascade=True),
+    key(),
+    reference("associate", nullable=True, cascade=True),
+    reference("account", nullable=True, cascade=True),
     words("language", nullable=True),
     Column("hour_cycle", SmallInteger),
     words("mail_address", nullable=True),
     Column("wants_mail", Boolean, nullable=False, server_default=text("true")),
     instant("changes_seen_at", nullable=True),
-    PrimaryKeyConstraint("associate_id"),
+    UniqueConstraint("associate_id"),
+    UniqueConstraint("account_id"),
+    CheckConstraint(ONE_ADDRESSEE, name="addressee"),
     CheckConstraint("hour_cycle IN (12, 24)", name="hour_cycle"),
     CheckConstraint("char_length(language) BETWEEN 2 AND 20", name="language"),
     CheckConstraint("char_length(mail_address) BETWEEN 3 AND 254 AND mail_address ~ '^[^@[:space:]]+@[^@[:space:]]+$'",
                     name="mail_address"),
-    comment="How an associate reads the pages; what is null follows the browser, and English without one.",
+    comment="How somebody reads the pages and is told; what is null follows the browser, and English without one.",
 )  # fmt: skip
 
 calendar_feed = Table(
@@ -87,7 +94,8 @@ mail = Table(
     metadata,
     key(),
     words("message_id"),
-    reference("associate", index=True),
+    reference("associate", nullable=True, index=True),
+    reference("account", nullable=True, index=True),
     words("address"),
     words("subject"),
     words("body"),
@@ -97,6 +105,7 @@ mail = Table(
     instant("sent_at", nullable=True),
     words("fault", nullable=True),
     UniqueConstraint("message_id"),
+    CheckConstraint(ONE_ADDRESSEE, name="addressee"),
     CheckConstraint("sent_at IS NULL OR next_attempt_at IS NULL", name="sent"),
     Index("ix_mail_next_attempt_at", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")),
     comment="The outbox of mails: one row is one message; it waits for next_attempt_at, was sent, or was given up.",
@@ -106,16 +115,19 @@ notice = Table(
     "notice",
     metadata,
     key(),
-    reference("associate", cascade=True),
+    reference("associate", nullable=True, cascade=True),
+    reference("account", nullable=True, cascade=True),
     words("kind"),
     Column("parameters", JSONB, nullable=False),
     instant("created_at"),
     instant("read_at", nullable=True),
     instant("mail_due_at", nullable=True),
     Column("mail_id", BigInteger, ForeignKey("mail.id")),
+    CheckConstraint(ONE_ADDRESSEE, name="addressee"),
     Index("ix_notice_associate_id_id", "associate_id", "id"),
+    Index("ix_notice_account_id_id", "account_id", "id", postgresql_where=text("account_id IS NOT NULL")),
     Index("ix_notice_unread", "associate_id", postgresql_where=text("read_at IS NULL")),
     Index("ix_notice_mail_due_at", "mail_due_at", postgresql_where=text("mail_due_at IS NOT NULL")),
-    comment="What an associate is told, in no language: its words are found by kind and parameters when it is read. "
+    comment="What somebody is told, in no language: its words are found by kind and parameters when it is read. "
     "It waits for its mail until mail_due_at, which is then cleared.",
 )

@@ -1,4 +1,4 @@
-"""Notices: what associates are told, when it was read, and which of it still waits for a mail."""
+"""Notices: what people are told, when it was read, and which of it still waits for a mail."""
 
 from __future__ import annotations
 
@@ -8,23 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from psycopg import sql
+from sqlalchemy import Connection, or_, select
 
+from storage.addressees import Addressee
 from storage.bulk import raw
 from storage.tables import notice, notice_setting
 
 INSERT: Final = (
-    "INSERT INTO notice (associate_id, kind, parameters, created_at, mail_due_at) "
-    "SELECT n.associate_id, n.kind, n.parameters::jsonb, %(now)s, CASE "
+    "INSERT INTO notice (associate_id, account_id, kind, parameters, created_at, mail_due_at) "
+    "SELECT n.associate_id, n.account_id, n.kind, n.parameters::jsonb, %(now)s, CASE "
     "WHEN n.concerns_at <= %(now)s + coalesce(s.urgent_hours, %(urgent_hours)s) * interval '1 hour' THEN %(now)s "
     "ELSE %(now)s + coalesce(s.batch_minutes, %(batch_minutes)s) * interval '1 minute' END "
-    "FROM unnest(%(associates)s::bigint[], %(kinds)s::text[], %(parameters)s::text[], %(concerns)s::timestamptz[]) "
-    "AS n (associate_id, kind, parameters, concerns_at) "
-    "JOIN associate a ON a.id = n.associate_id LEFT JOIN notice_setting s ON s.site_id = a.site_id"
+    "FROM unnest(%(associates)s::bigint[], %(accounts)s::bigint[], %(kinds)s::text[], %(parameters)s::text[], "
+    "%(concerns)s::timestamptz[]) AS n (associate_id, account_id, kind, parameters, concerns_at) "
+    "LEFT JOIN associate a ON a.id = n.associate_id "
+    "LEFT JOIN LATERAL (SELECT min(t.site_id) AS site_id FROM account_team l JOIN team t ON t.id = l.team_id "
+    "WHERE l.account_id = n.account_id) c ON true "
+    "LEFT JOIN notice_setting s ON s.site_id = coalesce(a.site_id, c.site_id)"
 )
-READ: Final = (
-    "UPDATE notice SET read_at = %(now)s WHERE associate_id = %(associate)s AND id <= %(last)s AND read_at IS NULL"
-)  # fmt: skip
+READ: Final = sql.SQL("UPDATE notice SET read_at = %(now)s WHERE {who} = %(number)s AND id <= %(last)s AND read_at IS NULL")
+UNREAD: Final = sql.SQL("SELECT count(*) FROM notice WHERE {who} = %s AND read_at IS NULL")
+DUE: Final = (
+    "SELECT DISTINCT associate_id, account_id FROM notice WHERE mail_due_at <= %s ORDER BY associate_id, account_id LIMIT %s"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ DEFAULT_SETTING: Final = NoticeSetting()
 
 @dataclass(frozen=True)
 class NewNotice:
-    """Something to tell one associate.
+    """Something to tell one associate or account.
 
     Parameters
     ----------
@@ -60,7 +67,7 @@ class NewNotice:
         Start of the shift that it is about; when that is near, the mail goes at once.
     """
 
-    associate_id: int
+    who: Addressee
     kind: str
     parameters: Mapping[str, Any]
     concerns_at: datetime | None = None
@@ -71,14 +78,19 @@ class StoredNotice:
     """A notice as it was stored, in no language."""
 
     id: int
-    associate_id: int
+    who: Addressee
     kind: str
     parameters: Mapping[str, Any]
     created_at: datetime
     read_at: datetime | None
 
 
-COLUMNS: Final = (notice.c.id, notice.c.associate_id, notice.c.kind, notice.c.parameters, notice.c.created_at, notice.c.read_at)
+WHO: Final = (notice.c.associate_id, notice.c.account_id)
+COLUMNS: Final = (notice.c.id, *WHO, notice.c.kind, notice.c.parameters, notice.c.created_at, notice.c.read_at)
+
+
+def _stored(number: int, associate_id: int | None, account_id: int | None, *rest: Any) -> StoredNotice:
+    return StoredNotice(number, Addressee(associate_id, account_id), *rest)
 
 
 def setting_of(connection: Connection, site_id: int) -> NoticeSetting:
@@ -101,7 +113,8 @@ def insert_notices(connection: Connection, notices: Iterable[NewNotice], now: da
     """Store notices in one statement, each with the time at which its mail is due; return their number."""
     given = list(notices)
     arguments = {
-        "associates": [one.associate_id for one in given],
+        "associates": [one.who.associate_id for one in given],
+        "accounts": [one.who.account_id for one in given],
         "kinds": [one.kind for one in given],
         "parameters": [json.dumps(dict(one.parameters)) for one in given],
         "concerns": [one.concerns_at for one in given],
@@ -112,44 +125,49 @@ def insert_notices(connection: Connection, notices: Iterable[NewNotice], now: da
     return raw(connection).execute(INSERT, arguments).rowcount
 
 
-def unread_count(connection: Connection, associate_id: int) -> int:
-    """Return how many notices an associate has not read."""
-    query = "SELECT count(*) FROM notice WHERE associate_id = %s AND read_at IS NULL"
-    row = raw(connection).execute(query, (associate_id,)).fetchone()
+def unread_count(connection: Connection, who: Addressee) -> int:
+    """Return how many notices somebody has not read."""
+    row = raw(connection).execute(UNREAD.format(who=sql.Identifier(who.column)), (who.number,)).fetchone()
     return int(row[0]) if row else 0
 
 
-def notices_of(connection: Connection, associate_id: int, *, most: int, before_id: int | None = None) -> tuple[StoredNotice, ...]:
-    """Return the newest notices of an associate, the newest first; with `before_id` only older ones than that."""
-    query = select(*COLUMNS).where(notice.c.associate_id == associate_id).order_by(notice.c.id.desc()).limit(most)
+def notices_of(connection: Connection, who: Addressee, *, most: int, before_id: int | None = None) -> tuple[StoredNotice, ...]:
+    """Return the newest notices of somebody, the newest first; with `before_id` only older ones than that."""
+    query = select(*COLUMNS).where(notice.c[who.column] == who.number).order_by(notice.c.id.desc()).limit(most)
     if before_id is not None:
         query = query.where(notice.c.id < before_id)
-    return tuple(StoredNotice(*row) for row in connection.execute(query))
+    return tuple(_stored(*row) for row in connection.execute(query))
 
 
-def mark_read(connection: Connection, associate_id: int, last_id: int, now: datetime) -> int:
-    """Mark the notices of an associate up to one as read; return how many were not."""
-    return raw(connection).execute(READ, {"associate": associate_id, "last": last_id, "now": now}).rowcount
+def mark_read(connection: Connection, who: Addressee, last_id: int, now: datetime) -> int:
+    """Mark the notices of somebody up to one as read; return how many were not."""
+    given = {"number": who.number, "last": last_id, "now": now}
+    return raw(connection).execute(READ.format(who=sql.Identifier(who.column)), given).rowcount
 
 
-def lock_due(connection: Connection, now: datetime, most_people: int) -> dict[int, list[StoredNotice]]:
+def lock_due(connection: Connection, now: datetime, most_people: int) -> dict[Addressee, list[StoredNotice]]:
     """Return the notices that wait for a mail, of people for whom one is due, and keep others from taking them meanwhile.
 
     Who is due gets all that waits, also what would be due later, so that it is one mail.
     """
-    people = raw(connection).execute(
-        "SELECT DISTINCT associate_id FROM notice WHERE mail_due_at <= %s ORDER BY associate_id LIMIT %s", (now, most_people)
-    )
+    people = raw(connection).execute(DUE, (now, most_people)).fetchall()
+    associates, accounts = ([row[side] for row in people if row[side] is not None] for side in (0, 1))
     query = (
         select(*COLUMNS)
-        .where(notice.c.associate_id.in_([row[0] for row in people]), notice.c.mail_due_at.is_not(None))
-        .order_by(notice.c.associate_id, notice.c.id)
+        .where(or_(notice.c.associate_id.in_(associates), notice.c.account_id.in_(accounts)), notice.c.mail_due_at.is_not(None))
+        .order_by(*WHO, notice.c.id)
         .with_for_update(skip_locked=True)
     )
-    found: dict[int, list[StoredNotice]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.associate_id, []).append(StoredNotice(*row))
+    found: dict[Addressee, list[StoredNotice]] = {}
+    for one in (_stored(*row) for row in connection.execute(query)):
+        found.setdefault(one.who, []).append(one)
     return found
+
+
+def told_lately(connection: Connection, account_ids: Sequence[int], kind: str, since: datetime) -> frozenset[tuple[int, str]]:
+    """Return which accounts were told something of a kind since then, and of which subject (its parameter ``subject``)."""
+    query = "SELECT account_id, parameters->>'subject' FROM notice WHERE account_id = ANY(%s) AND kind = %s AND created_at >= %s"
+    return frozenset(raw(connection).execute(query, (list(account_ids), kind, since)).fetchall())
 
 
 def settle(connection: Connection, notice_ids: Sequence[int], mail_id: int | None) -> None:

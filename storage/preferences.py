@@ -1,4 +1,4 @@
-"""How each associate wants to read and be told: language, hours, mail, and what was looked at last."""
+"""How everybody who is told something wants to read and be told: language, hours, mail, and what was looked at last."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from psycopg import sql
 from sqlalchemy import Connection
 
 from scheduling.errors import NotFoundError
+from storage.addressees import Addressee, account, associate
 from storage.bulk import raw
 
-READERS: Final = (
-    "SELECT a.id, a.code, a.name, a.site_id, s.zone_name, p.language, p.hour_cycle, p.mail_address, "
-    "coalesce(p.wants_mail, true), p.changes_seen_at "
-    "FROM associate a JOIN site s ON s.id = a.site_id LEFT JOIN preference p ON p.associate_id = a.id WHERE a.id = ANY(%s)"
+CHOSEN: Final = "p.language, p.hour_cycle, p.mail_address, coalesce(p.wants_mail, true), p.changes_seen_at"
+ASSOCIATES: Final = (
+    f"SELECT a.id, a.code, a.name, a.site_id, s.zone_name, {CHOSEN} FROM associate a JOIN site s ON s.id = a.site_id "  # noqa: S608
+    "LEFT JOIN preference p ON p.associate_id = a.id WHERE a.id = ANY(%s)"
 )
-PUT: Final = (
-    "INSERT INTO preference (associate_id, language, hour_cycle, mail_address, wants_mail) VALUES (%s, %s, %s, %s, %s) "
-    "ON CONFLICT (associate_id) DO UPDATE SET language = excluded.language, hour_cycle = excluded.hour_cycle, "
+# An account belongs to no site: it reads in the zone of the first site whose teams it leads, else of the first one that there is.
+ACCOUNTS: Final = (
+    f"SELECT c.id, c.sign_in_name, c.display_name, coalesce(s.id, 0), coalesce(s.zone_name, 'UTC'), {CHOSEN} FROM account c "  # noqa: S608
+    "LEFT JOIN LATERAL (SELECT z.id, z.zone_name FROM site z LEFT JOIN team t ON t.site_id = z.id "
+    "LEFT JOIN account_team l ON l.team_id = t.id AND l.account_id = c.id ORDER BY l.account_id IS NULL, z.id LIMIT 1) s ON true "
+    "LEFT JOIN preference p ON p.account_id = c.id WHERE c.id = ANY(%s)"
+)
+PUT: Final = sql.SQL(
+    "INSERT INTO preference ({who}, language, hour_cycle, mail_address, wants_mail) VALUES (%s, %s, %s, %s, %s) "
+    "ON CONFLICT ({who}) DO UPDATE SET language = excluded.language, hour_cycle = excluded.hour_cycle, "
     "mail_address = excluded.mail_address, wants_mail = excluded.wants_mail"
 )
 SEEN: Final = (
@@ -30,7 +39,7 @@ SEEN: Final = (
 
 @dataclass(frozen=True)
 class Preference:
-    """What an associate has chosen; ``None`` follows the browser, or means no mail address."""
+    """What somebody has chosen; ``None`` follows the browser, or means no mail address."""
 
     language: str | None = None
     hour_cycle: int | None = None
@@ -40,15 +49,17 @@ class Preference:
 
 @dataclass(frozen=True)
 class Reader:
-    """An associate as somebody who reads.
+    """An associate or an account as somebody who reads.
 
     Parameters
     ----------
+    code
+        The code of an associate, the sign-in name of an account.
     changes_seen_at
         When the page of changes was looked at last; ``None`` before the first time.
     """
 
-    associate_id: int
+    who: Addressee
     code: str
     name: str
     site_id: int
@@ -56,28 +67,40 @@ class Reader:
     preference: Preference
     changes_seen_at: datetime | None
 
-
-def readers(connection: Connection, associate_ids: Collection[int]) -> dict[int, Reader]:
-    """Return associates as readers, by id."""
-    rows = raw(connection).execute(READERS, (list(associate_ids),))
-    return {row[0]: _reader(*row) for row in rows}
-
-
-def _reader(number: int, code: str, name: str, site_id: int, zone_name: str, *rest: Any) -> Reader:
-    return Reader(number, code, name, site_id, zone_name, Preference(*rest[:4]), rest[4])
+    @property
+    def associate_id(self) -> int:
+        """The associate, on pages that only associates open."""
+        if self.who.associate_id is None:
+            raise ValueError(f"The account {self.code!r} is no associate's.")
+        return self.who.associate_id
 
 
-def reader(connection: Connection, associate_id: int) -> Reader:
-    """Return an associate as a reader; NotFoundError when there is none with this id."""
-    found = readers(connection, [associate_id]).get(associate_id)
-    if found is None:
-        raise NotFoundError(f"There is no associate {associate_id}.")
+def readers(connection: Connection, people: Collection[Addressee]) -> dict[Addressee, Reader]:
+    """Return those who read."""
+    found: dict[Addressee, Reader] = {}
+    for query, make in ((ASSOCIATES, associate), (ACCOUNTS, account)):
+        if ids := [one.number for one in people if one == make(one.number)]:
+            rows = raw(connection).execute(query, (ids,))
+            found |= {make(number): _reader(make(number), *rest) for number, *rest in rows}
     return found
 
 
-def put_preference(connection: Connection, associate_id: int, chosen: Preference) -> None:
-    """Store what an associate has chosen."""
-    raw(connection).execute(PUT, (associate_id, chosen.language, chosen.hour_cycle, chosen.mail_address, chosen.wants_mail))
+def _reader(who: Addressee, code: str, name: str, site_id: int, zone_name: str, *rest: Any) -> Reader:
+    return Reader(who, code, name, site_id, zone_name, Preference(*rest[:4]), rest[4])
+
+
+def reader(connection: Connection, who: Addressee) -> Reader:
+    """Return somebody who reads; NotFoundError when there is nobody with this id."""
+    found = readers(connection, [who]).get(who)
+    if found is None:
+        raise NotFoundError(f"There is no {who.column.removesuffix('_id')} {who.number}.")
+    return found
+
+
+def put_preference(connection: Connection, who: Addressee, chosen: Preference) -> None:
+    """Store what somebody has chosen."""
+    values = (who.number, chosen.language, chosen.hour_cycle, chosen.mail_address, chosen.wants_mail)
+    raw(connection).execute(PUT.format(who=sql.Identifier(who.column)), values)
 
 
 def mark_changes_seen(connection: Connection, associate_id: int, at: datetime) -> None:

@@ -13,6 +13,7 @@ from flask import Flask, g, request, session
 
 from services import sessions
 from services.accounts import Role
+from services.preferences import Addressee
 from services.sessions import SERVICE_PREFIX, SESSION_PREFIX
 from web.context import engine, now
 from web.permissions import GRANTED, GRANTED_BY_SCOPE, Permission
@@ -149,10 +150,10 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "me_changes.show": Permission.READ_OWN,
     "me_changes.seen": Permission.READ_OWN,
     "me_changes.confirm": Permission.READ_OWN,
-    "me_notices.show": Permission.READ_OWN,
-    "me_notices.read": Permission.READ_OWN,
-    "me_settings.show": Permission.READ_OWN,
-    "me_settings.save": Permission.READ_OWN,
+    "me_notices.show": Permission.BE_TOLD,
+    "me_notices.read": Permission.BE_TOLD,
+    "me_settings.show": Permission.BE_TOLD,
+    "me_settings.save": Permission.BE_TOLD,
     "me_settings.open_calendar": Permission.READ_OWN,
     "me_settings.close_calendar": Permission.READ_OWN,
     "me_figures.show": Permission.READ_OWN,
@@ -300,6 +301,11 @@ def may(user: User, endpoint: str) -> bool:
     """Return whether a user may use an endpoint; one that nobody listed is closed."""
     needed = NEEDED.get(endpoint)
     return needed is not None and needed in user.permissions
+
+
+def addressee_of(user: User) -> Addressee:
+    """Return as whom a user is told something: as the associate, else by the account."""
+    return Addressee(account_id=user.account_id) if user.associate_id is None else Addressee(user.associate_id)
 
 
 def may_see_team(user: User, team_id: int) -> bool:

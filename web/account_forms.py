@@ -22,7 +22,7 @@ NEW_PASSWORD = Words(
     least=LEAST_LENGTH,
 )
 TOO_LONG = N_("This is too long.")
-FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids"}
+FIELDS_OF_FAULTS = {"sign-in name": "name", "display name": "display_name", "teams": "team_ids", "mail address": "mail_address"}
 """Where a form has another name for what the services call so."""
 
 
@@ -96,6 +96,11 @@ class AccountForm(_Judged):
         "Associate", validators=[Length(max=200)], description="For the role associate: the code that he has in the roster."
     )
     team_ids = Ticks("Teams", coerce=int, description="For a supervisor: the teams that he leads.")
+    mail_address = StringField(
+        "Mail address",
+        validators=[Length(max=254)],
+        description="For a supervisor, left empty if there is none; he can change it in his settings.",
+    )
 
     def offer(self, teams: Iterable[TeamFacts]) -> None:
         """Offer the teams of the operation."""
@@ -110,6 +115,7 @@ class AccountForm(_Judged):
             Role(self.role.data) if self.role.data in list(Role) else Role.PLANNER,
             self.associate.data or "",
             frozenset(self.team_ids.data or ()),
+            (self.mail_address.data or "").strip(),
         )
 
 

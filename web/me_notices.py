@@ -1,4 +1,4 @@
-"""The notices of an associate: everything they were told, the newest first."""
+"""The notices of an associate or a supervisor: everything they were told, the newest first."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ PAGES: Final[Mapping[About, str]] = {
     About.CHANGES: "me_changes.show",
     About.REQUESTS: "me_requests.index",
     About.OFFERS: "me_offers.show",
+    About.DECISIONS: "request_desk.index",
+    About.OFFER_DESK: "offer_desk.index",
+    About.ROSTERS: "rosters.index",
 }
 """Where a notice leads, by what it is about."""
 
@@ -34,7 +37,7 @@ def show() -> str:
     reader, before = own_reader(), arguments.text("before")
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise BadRequest("The notices in the address are no number.")
-    found = notices.notices_of(engine(), reader.associate_id, before_id=int(before) if before else None)
+    found = notices.notices_of(engine(), reader.who, before_id=int(before) if before else None)
     told = [(one, words_of(one.kind, one.parameters, speech())) for one in found]
     return render_template("me/notices.html", told=told, page_of=page_of, now=now(), is_full=len(found) == notices.MOST_LISTED)
 
@@ -50,5 +53,5 @@ def read() -> Response:
     last = request.form.get("last", "")
     if not (last.isascii() and last.isdigit() and len(last) < 19):
         raise BadRequest("Say up to which notice.")
-    notices.mark_read(engine(), own_reader().associate_id, int(last), clock=clock())
+    notices.mark_read(engine(), own_reader().who, int(last), clock=clock())
     return redirect(url_for("me_notices.show"), 303)

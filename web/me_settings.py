@@ -1,4 +1,4 @@
-"""The settings of an associate: language, hours, mail, and the address of the calendar feed."""
+"""The settings of an associate or a supervisor: language, hours, mail; of an associate the address of the calendar feed too."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def save() -> Response | tuple[str, int]:
     """Take what was chosen."""
     chosen = chosen_preference()
     try:
-        preferences.save(engine(), own_reader().associate_id, chosen)
+        preferences.save(engine(), own_reader().who, chosen)
     except BadInputError as error:
         return page(chosen, error.faults), 422
     forget_speech()
@@ -63,7 +63,8 @@ def close_calendar() -> Response:
 def page(chosen: Preference, faults: tuple[Fault, ...] | list[Fault] = (), *, address: str = "") -> str:
     """Return the page; what was refused stays as it was typed."""
     said = {one.column: speech().say(FAULT_WORDS.get(one.column, one.reason)) for one in faults}
-    made_at = calendar_feed.feed_made_at(engine(), own_reader().associate_id)
+    who = own_reader().who
+    made_at = None if who.associate_id is None else calendar_feed.feed_made_at(engine(), who.associate_id)
     return render_template(
         "me/settings.html",
         chosen=chosen,

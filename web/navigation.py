@@ -14,7 +14,7 @@ from flask import Flask, request, url_for
 from scheduling.words import N_
 from services import notices, request_inbox
 from services.accounts import Role
-from web.access import User, current_user, may
+from web.access import User, addressee_of, current_user, may
 from web.context import engine
 from web.permissions import Permission
 
@@ -102,7 +102,6 @@ GROUPS: Final = (
             Entry("me_days.week", N_("Week"), sign="week"),
             Entry("me_days.month", N_("Month"), sign="month"),
             Entry("me_requests.index", N_("Requests"), ("me_swaps", "me_wishes", "me_offers"), sign="requests"),
-            Entry("me_notices.show", N_("Notices"), ("me_changes",), sign="notices"),
         ),
     ),
     Group(
@@ -158,6 +157,10 @@ GROUPS: Final = (
         (Entry("floor.show", "Floor", ("floor_steering", "floor_day")),),
     ),
     Group(
+        "Notices",
+        (Entry("me_notices.show", N_("Notices"), ("me_changes", "me_settings"), sign="notices"),),
+    ),
+    Group(
         "Admin",
         (
             Entry("accounts.index", "Accounts"),
@@ -207,9 +210,9 @@ def place_of_request() -> Place:
 
 
 def unread_notices() -> int:
-    """Return how many notices the associate who asks has not read; of others nobody has any."""
-    associate_id = current_user().associate_id
-    return 0 if associate_id is None else notices.unread_count(engine(), associate_id)
+    """Return how many notices whoever asks has not read; of those who are told nothing nobody has any."""
+    user = current_user()
+    return notices.unread_count(engine(), addressee_of(user)) if Permission.BE_TOLD in user.permissions else 0
 
 
 def waiting_requests() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
 
 from flask import Flask
 
@@ -11,15 +10,15 @@ from scheduling.shifts import ShiftType
 from services.day_words import break_word, day_word, day_words, place_word, short_day_word
 from services.own_days import OwnDay
 from services.preferences import Reader, reader_of
-from web.access import current_user
+from web.access import addressee_of, current_user
 from web.context import engine
 from web.speech import speech
 from web.tones import tone_of
 
 
 def own_reader() -> Reader:
-    """Return the associate who asks; the permissions of these pages are granted to associates only."""
-    return reader_of(engine(), cast("int", current_user().associate_id))
+    """Return who asks: an associate, or on the pages of notices and settings the account of a supervisor."""
+    return reader_of(engine(), addressee_of(current_user()))
 
 
 def day_tone(day: OwnDay | None) -> str:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     EDIT_ROSTERS = "change rosters by hand"
     PUBLISH_ROSTERS = "publish rosters"
     WORK = "take jobs, and say whether one is present"
+    BE_TOLD = "read one's notices, and choose how one is told"
     READ_OWN = "read one's own hours, breaks and quality"
     READ_FLOOR = "see the floor"
     STEER_FLOOR = "move volume and people, apply proposals, record absences, repair breaks"
@@ -40,7 +41,7 @@ OF_ASSOCIATES: Final = frozenset({Permission.WORK, Permission.READ_OWN, Permissi
 """What only makes sense for somebody who is an associate of the operation."""
 
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.ADMINISTRATOR: frozenset(Permission) - OF_ASSOCIATES,
+    Role.ADMINISTRATOR: frozenset(Permission) - OF_ASSOCIATES - {Permission.BE_TOLD},
     Role.PLANNER: EVERYBODY
     | {
         Permission.READ_ROSTERS,
@@ -58,6 +59,7 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     },
     Role.SUPERVISOR: EVERYBODY
     | {
+        Permission.BE_TOLD,
         Permission.READ_ROSTERS,
         Permission.READ_FLOOR,
         Permission.STEER_FLOOR,
@@ -66,7 +68,7 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
         Permission.COACH,
         Permission.SEND_JOBS,
     },
-    Role.ASSOCIATE: EVERYBODY | OF_ASSOCIATES,
+    Role.ASSOCIATE: EVERYBODY | OF_ASSOCIATES | {Permission.BE_TOLD},
 }
 """What each role may do; pages of a supervisor also ask `may_see_team`."""
 

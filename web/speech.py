@@ -1,5 +1,7 @@
 """The language of a request: what its associate has chosen, else what the browser asks for; other roles read English.
 
+Supervisors have their notices, and the settings of how they are told, in a language of their choice as well.
+
 Nobody knows yet who is about to sign in, so that page follows the browser as well, and so does the word
 that nobody can be looked up.
 """
@@ -12,11 +14,13 @@ from flask import Flask, g, request
 
 from services.languages import Speech, best_language, catalogue
 from services.preferences import reader_of, speech_of
-from web.access import current_user
+from web.access import addressee_of, current_user
 from web.context import engine
 
 SIGN_IN: Final = "sign_in"
 """The blueprint of the pages on which somebody signs in."""
+TOLD: Final = frozenset({"me_notices", "me_settings"})
+"""The blueprints of the pages that tell something, and on which one chooses how one is told."""
 
 
 def speech() -> Speech:
@@ -50,9 +54,9 @@ def _follows_browser() -> bool:
 
 
 def _speech_of_request() -> Speech:
-    associate_id, wished = current_user().associate_id, request.accept_languages.values()
-    if associate_id is not None:
-        return speech_of(reader_of(engine(), associate_id), wished)
+    user, wished = current_user(), request.accept_languages.values()
+    if user.associate_id is not None or (user.account_id is not None and request.blueprint in TOLD):
+        return speech_of(reader_of(engine(), addressee_of(user)), wished)
     return Speech(best_language(wished)) if _follows_browser() else Speech()
 
 

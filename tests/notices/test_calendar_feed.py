@@ -15,7 +15,7 @@ from scheduling.errors import NotFoundError
 from services import calendar_feed, own_days
 from services.calendar_feed import Entry, calendar_of, changed_events, entry_of
 from services.languages import Speech
-from services.preferences import Preference, Reader, reader_of
+from services.preferences import Preference, Reader, associate, reader_of
 from storage.feeds import StoredEvent
 from storage.own_days import OwnShift
 from tests.builders import MONDAY
@@ -47,7 +47,7 @@ def test_the_feed_has_every_published_shift_with_its_breaks_and_its_zone(engine:
     site = published_site(engine, clock, zone="Europe/Berlin")
     who = somebody(site)
     found = feed(site, opened(site, clock, who), clock)
-    person = reader_of(engine, who)
+    person = reader_of(engine, associate(who))
     days = own_days.agenda(engine, person, MONDAY, MONDAY + timedelta(days=6), clock=clock).days
     shifts = {day: one.shift for day, one in days.items() if one.shift is not None}
     assert len(found.events) == len(shifts) == 5
@@ -131,7 +131,7 @@ def test_only_the_newest_address_of_its_owner_leads_anywhere(engine: Engine) -> 
 def test_a_shift_over_a_change_of_the_clocks_keeps_its_instants(start: datetime) -> None:
     end, said = start + timedelta(hours=9), Speech(zone_name="Europe/Berlin")
     entry = entry_of(start.date(), OwnShift("N22", start, end, "home", (), 420), said)
-    reader = Reader(7, "A", "Asha", 1, "Europe/Berlin", Preference(), None)
+    reader = Reader(associate(7), "A", "Asha", 1, "Europe/Berlin", Preference(), None)
     made = calendar_of(reader, {entry.day: entry}, changed_events([entry], {}, NOW), said)
     strict = read_strictly(made).events[0]
     assert (strict.starts_at, strict.ends_at) == (start, end)
@@ -150,7 +150,7 @@ def test_any_words_come_back_from_the_calendar_as_they_were(words: str, lines: l
     said = "\n".join(lines)
     entry = Entry(day, start, start + timedelta(hours=9), words, said, "office; gate, 2")
     stored = StoredEvent(day, 3, entry.fingerprint, start, entry.ends_at, words, False, NOW)
-    reader = Reader(7, "A", words, 1, "Asia/Kolkata", Preference(), None)
+    reader = Reader(associate(7), "A", words, 1, "Asia/Kolkata", Preference(), None)
     made = calendar_of(reader, {day: entry}, [stored], Speech(zone_name="Asia/Kolkata"))
     event = read_strictly(made).events[0]
     assert event.properties["SUMMARY"] == words

@@ -16,7 +16,7 @@ from services import notices, preferences
 from services.chores import do_chore
 from services.mail_delivery import DeliveryError, FolderDelivery, Security, SmtpDelivery
 from services.mails import MOST_ATTEMPTS, Sender, send_due_mails, wait_after, write_due_mails
-from services.preferences import Preference
+from services.preferences import Preference, associate
 from tests.builders import MONDAY
 from tests.conftest import SteppedClock
 from tests.published import Site, published_site
@@ -40,7 +40,7 @@ class Box:
 def reachable(site: Site, code: str = "A0001", **chosen: object) -> int:
     """Give an associate a mail address, and forget what waited for others."""
     who = site.associate_id(code)
-    preferences.save(site.engine, who, Preference(mail_address=f"{code.lower()}@example.org", **chosen))  # type: ignore[arg-type]
+    preferences.save(site.engine, associate(who), Preference(mail_address=f"{code.lower()}@example.org", **chosen))  # type: ignore[arg-type]
     return who
 
 
@@ -94,7 +94,7 @@ def test_who_wants_none_gets_none_and_it_does_not_wait_for_ever(engine: Engine) 
     assert write_due_mails(engine, SENDER, clock=clock) == 0
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM notice WHERE mail_due_at IS NOT NULL")).scalar_one() == 0
-    assert notices.unread_count(engine, site.associate_id("A0001")) == 1, "on the pages it stands all the same"
+    assert notices.unread_count(engine, associate(site.associate_id("A0001"))) == 1, "on the pages it stands all the same"
 
 
 def test_mail_is_in_the_language_of_its_reader(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from services import notices, published_days
 from services.languages import Speech
 from services.notice_kinds import words_of
 from storage import day_changes
+from storage.addressees import associate
 from tests.builders import MONDAY
 from tests.conftest import SteppedClock
 from tests.published import Site, published_site
@@ -71,7 +72,7 @@ def test_a_hand_made_change_is_recorded_and_told_with_its_reason(engine: Engine)
                 ),
                 {"who": who, "day": day},
             )
-    newest = notices.notices_of(engine, who)[0]
+    newest = notices.notices_of(engine, associate(who))[0]
     words = words_of(newest.kind, newest.parameters, Speech(zone_name="Asia/Kolkata"))
     assert words.title.endswith("changed: day off")
     assert "Reason: You asked for it" in words.body
@@ -127,9 +128,9 @@ def test_notices_are_read_up_to_what_was_seen(engine: Engine) -> None:
     who = site.associate_id("A0001")
     with engine.begin() as connection:
         notices.tell(connection, [who], "wish_decided", {"day": "2027-01-04", "decision": "approved", "reason": ""}, now=FAR)
-    newest, older = notices.notices_of(engine, who)
-    assert notices.unread_count(engine, who) == 2
-    assert notices.mark_read(engine, who, older.id, clock=clock) == 1
-    assert [one.read_at is None for one in notices.notices_of(engine, who)] == [True, False]
-    assert notices.notices_of(engine, who, before_id=newest.id) == (notices.notices_of(engine, who)[1],)
-    assert notices.unread_count(engine, site.associate_id("A0002")) == 1
+    newest, older = notices.notices_of(engine, associate(who))
+    assert notices.unread_count(engine, associate(who)) == 2
+    assert notices.mark_read(engine, associate(who), older.id, clock=clock) == 1
+    assert [one.read_at is None for one in notices.notices_of(engine, associate(who))] == [True, False]
+    assert notices.notices_of(engine, associate(who), before_id=newest.id) == (notices.notices_of(engine, associate(who))[1],)
+    assert notices.unread_count(engine, associate(site.associate_id("A0002"))) == 1

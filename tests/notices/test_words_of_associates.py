@@ -21,7 +21,7 @@ from services import leave_requests, preferences, swaps, wishes
 from services.accounts import Role
 from services.languages import FOLDER, LANGUAGES, Speech, catalogue
 from services.offers import OfferKind
-from services.preferences import Preference
+from services.preferences import Addressee, Preference
 from services.refusals import RefusalKind
 from services.rule_words import SENTENCES as RULES_IN_WORDS
 from tests.conftest import SteppedClock
@@ -115,7 +115,7 @@ def app(asking: AskingSite, clock: SteppedClock) -> Flask:
 
 def reader(app: Flask, at: AskingSite, language: str) -> FlaskClient:
     who = at.rows("SELECT a.id, a.code FROM leave_request r JOIN associate a ON a.id = r.associate_id LIMIT 1")[0]
-    preferences.save(at.engine, who.id, Preference(language=language, hour_cycle=12))
+    preferences.save(at.engine, Addressee(who.id), Preference(language=language, hour_cycle=12))
     return sign_in(app.test_client(), Role.ASSOCIATE, associate=who.code)
 
 

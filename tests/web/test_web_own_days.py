@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from services import own_days, published_days
 from services.accounts import Role
 from services.languages import Speech
-from services.preferences import reader_of
+from services.preferences import Addressee, reader_of
 from storage.duties import duties_near
 from tests.notices.strict_calendar import read_strictly
 from tests.web.axe import assert_accessible
@@ -299,7 +299,7 @@ def test_the_polled_document_is_small_and_tagged(floor: Floor) -> None:
     assert changed.status_code == 200
     assert len(body(changed)["changed_days"]) == 1
     days = body(client.get("/api/v1/me/days?first_day=2027-01-04&last_day=2027-01-10"))
-    reader = reader_of(floor.site.engine, floor.associate_id)
+    reader = reader_of(floor.site.engine, Addressee(floor.associate_id))
     here = NOW.date()
     agenda = own_days.agenda(floor.site.engine, reader, here - timedelta(days=2), here + timedelta(days=4), clock=floor.clock)
     assert [one["day"] for one in days["days"]] == [day.isoformat() for day in agenda.days]
@@ -329,7 +329,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(floor: Floor) -> Non
     assert client.post("/me/rosters/987654/confirm").status_code == 404
     # The mark cannot be moved into the future, where changes would go unseen.
     client.post("/me/changes/seen", data={"until": "2099-01-01T00:00:00+00:00"})
-    seen_at = reader_of(floor.site.engine, floor.associate_id).changes_seen_at
+    seen_at = reader_of(floor.site.engine, Addressee(floor.associate_id)).changes_seen_at
     assert seen_at is not None
     assert seen_at <= floor.clock.now()
 

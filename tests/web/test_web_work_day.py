@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import Engine
 
 from services.languages import catalogue
-from services.preferences import Preference, save
+from services.preferences import Addressee, Preference, save
 from storage.duties import duties_near
 from tests.web.keys import choose, press, reach
 from tests.web.served import NOW
@@ -215,7 +215,7 @@ def test_a_break_at_another_time_is_asked_for_and_taken(floor: Floor, open_page:
 
 
 def test_a_break_at_another_time_is_asked_for_by_keyboard_and_answered_in_spanish(floor: Floor, open_page: Open) -> None:
-    save(floor.site.engine, floor.associate_id, Preference(language="es"))
+    save(floor.site.engine, Addressee(floor.associate_id), Preference(language="es"))
     said = catalogue("es").gettext
     floor.send()
     page = floor.enter(open_page())

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 
 from services import notices, own_days
 from services.own_days import Agenda, OwnDay
-from services.preferences import Reader, reader_of
+from services.preferences import Reader, associate, reader_of
 from web import arguments
 from web.api.presence import break_document, own_associate_id
 from web.context import clock, engine, today
@@ -49,7 +49,7 @@ def tagged(document: dict[str, Any]) -> Response:
 @blueprint.get("/me/today")
 def show_today() -> Response:
     """Return the shift that goes on, the next one, and how much waits to be read and confirmed."""
-    reader = reader_of(engine(), own_associate_id())
+    reader = reader_of(engine(), associate(own_associate_id()))
     agenda = own_days.agenda(engine(), reader, *window_of(today(reader.zone_name)), clock=clock())
     return tagged(today_document(reader, agenda))
 
@@ -62,7 +62,7 @@ def today_document(reader: Reader, agenda: Agenda) -> dict[str, Any]:
         "zone": reader.zone_name,
         "current": day_document(found.current, agenda) if found.current else None,
         "coming": day_document(found.coming, agenda) if found.coming else None,
-        "unread_notices": notices.unread_count(engine(), reader.associate_id),
+        "unread_notices": notices.unread_count(engine(), reader.who),
         "changed_days": sorted(one.isoformat() for one in agenda.unseen),
         "to_confirm": [one.roster_id for one in agenda.to_confirm],
     }
@@ -71,7 +71,7 @@ def today_document(reader: Reader, agenda: Agenda) -> dict[str, Any]:
 @blueprint.get("/me/days")
 def show_days() -> Response:
     """Return the published days of a span of dates, two weeks from today without one."""
-    reader = reader_of(engine(), own_associate_id())
+    reader = reader_of(engine(), associate(own_associate_id()))
     first, last = _span(reader)
     agenda = own_days.agenda(engine(), reader, first, last, clock=clock())
     days = [day_document(one, agenda) for one in agenda.days.values()]
