@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -336,25 +338,46 @@ def _idle_standings(seen: Seen, work: WorkReading) -> list[AssociateStanding]:
     """Return who is idle, with what waits in the queues from which they may take, and elsewhere."""
     lines, stretches, now = seen.lines.get("idle", ()), seen.people_reading.stretches, work.now.timestamp()
     own = work.skills[np.isin(work.skills["associate"], [line.id for line in lines])]
-    skills = set(zip(own["associate"].tolist(), own["skill"].tolist(), strict=True))
+    skills: dict[int, set[int]] = defaultdict(set)
+    for who, skill in zip(own["associate"].tolist(), own["skill"].tolist(), strict=True):
+        skills[who].add(skill)
     current = stretches[(stretches["starts"] <= now) & (stretches["ends"] > now)]
     ends = dict(zip(current["associate"].tolist(), current["ends"].tolist(), strict=True))
-    waiting = {queue.id: sum(band.count for band in work.waiting if band.queue_id == queue.id) for queue in work.queues}
+    waits = cache(partial(_waiting_for, work, _waiting_by_queue(work)))
     found = []
     for line in lines:
-        may = {
-            queue.id: (line.id, queue.skill_id) in skills and work.mixes.get((line.team_id, queue.id), (0.0, 0.0))[0] > 0
-            for queue in work.queues
-        }
+        own_waiting, other_waiting = waits(line.team_id, frozenset(skills[line.id]))
         found.append(
             AssociateStanding(
                 line.id,
                 line.name,
                 seen.team_names.get(line.team_id, ""),
                 idle_minutes=line.minutes,
-                own_waiting={queue.name: waiting[queue.id] for queue in work.queues if may[queue.id]},
-                other_waiting={queue.name: waiting[queue.id] for queue in work.queues if not may[queue.id]},
+                own_waiting=own_waiting,
+                other_waiting=other_waiting,
                 works_until=datetime.fromtimestamp(ends[line.id], UTC) if line.id in ends else None,
             )
         )
     return found
+
+
+def _waiting_by_queue(work: WorkReading) -> Counter[int]:
+    """Return how many tasks wait in each queue."""
+    waiting: Counter[int] = Counter()
+    for band in work.waiting:
+        waiting[band.queue_id] += band.count
+    return waiting
+
+
+def _waiting_for(
+    work: WorkReading, waiting: Mapping[int, int], team_id: int, skills: frozenset[int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what waits in the queues from which people of a team with these skills may take, and in all others.
+
+    Thousands are idle of a few teams with a few sets of skills, so it is asked once for all who are alike.
+    """
+    own = [queue for queue in work.queues if queue.skill_id in skills and work.mixes.get((team_id, queue.id), (0.0, 0.0))[0] > 0]
+    return (
+        {queue.name: waiting[queue.id] for queue in own},
+        {queue.name: waiting[queue.id] for queue in work.queues if queue not in own},
+    )

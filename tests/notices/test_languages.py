@@ -101,7 +101,8 @@ def test_every_kind_of_notice_can_be_said_in_every_language(language: str, kind:
     given = {
         "day": "2027-01-04", "first_day": "2027-01-04", "last_day": "2027-01-31", "give_day": "2027-01-05", "changed": 1200,
         "take_day": "2027-01-06", "answer_at": "2027-01-03T10:00:00+00:00", "starts_at": "2027-01-04T00:30:00+00:00",
-        "name": "Asha % Rao", "decision": "approved", "reason": "", "before": {"kind": "off"}, "after": shift,
+        "name": "Asha % Rao", "partner": "Ravi", "by": "meera", "taken": 1, "places": 2,
+        "decision": "approved", "reason": "", "before": {"kind": "off"}, "after": shift,
     }  # fmt: skip
     words = words_of(kind, given, Speech(language, 24, "Asia/Kolkata"))
     assert words.title
