@@ -110,8 +110,10 @@ def _expected(
     connection: Connection, queue_ids: list[int], clock: Clock, until: Seconds
 ) -> dict[int, tuple[np.ndarray[tuple[int], np.dtype[np.float64]], float]]:
     """Return by queue the jobs expected in each step from now on, and their handling time."""
-    start = clock.now()
-    rows = read_forecast(connection, queue_ids, start, start + timedelta(seconds=until))
+    now = clock.now()
+    # The step that goes on counts too, or a short simulation would lie between two starts and have no jobs.
+    start = now - timedelta(seconds=now.timestamp() % STEP_SECONDS)
+    rows = read_forecast(connection, queue_ids, start, now + timedelta(seconds=until))
     steps = int(np.ceil(until / STEP_SECONDS))
     expected = {}
     for queue_id in queue_ids:
