@@ -41,7 +41,7 @@ LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 DIVES = 3
 """Dives into the whole programme; lines that one finds are known to the next."""
 
-ANNEALED, ANNEALED_LONG = 0.2, 0.8
+ANNEALED, ANNEALED_LONG = 0.4, 0.8
 """Share of the time in which a worker that does not lead anneals; long horizons leave less to neighbourhoods."""
 
 BAND = 12
