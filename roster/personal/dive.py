@@ -8,8 +8,8 @@ Of everybody one line that is taken is a guide: only what it holds is fixed, so 
 
 A step that makes the programme dearer is undone, which its bound mostly tells early, and only the surest day is fixed. Where that
 is dear as well, this day may hold anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1),
-2005). Where both are dear for the first time, the known lines that keep what is fixed are combined by branch and bound, and what
-is open is decided once more by `exact`, which is not bound to known lines; the dive goes on the cheaper way.
+2005). Where both are dear for the first time, the known lines that keep what is fixed are combined by branch and bound; the dive
+goes on the cheaper way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from roster.personal.columns import Master
-from roster.personal.exact import Exact
 from roster.personal.generation import generate
 from roster.personal.pricing import Pricer
 from roster.personal.question import OFF, Bools, Floats, Ints
@@ -40,8 +39,8 @@ NEAR = 0.0003
 DIVING_SHARE = 0.65
 """Share of the time that is left within which a dive ends."""
 
-REST_SHARE, REST_SECONDS = 0.2, 45.0
-"""Share of the time that is left, and most seconds, for each of two decisions on what is open in the end."""
+COMBINE_SHARE, COMBINE_SECONDS = 0.2, 45.0
+"""Share of the time that is left, and most seconds, for combining known lines."""
 
 
 class Dive:
@@ -69,7 +68,7 @@ class Dive:
         value = self._restrict(self._allowed, math.inf, seconds_left)
         guides, shares = self._choose_guides()
         most_fixed = fewest = -(-shares.size // STEPS)
-        late, decided = (1 - DIVING_SHARE) * seconds_left(), False
+        late, combined = (1 - DIVING_SHARE) * seconds_left(), False
         while late < seconds_left() and value < self._most - self._question.step / 2:
             before, cells = self._allowed, self._surest(shares, fewest)
             if not len(cells) or self._question.objective(guides) < value + self._question.step / 2:
@@ -82,9 +81,9 @@ class Dive:
                 continue
             if after > dear:
                 otherwise = self._restrict(self._with(before, cells, guides, only=False), dear, seconds_left)
-                if otherwise > dear and not decided:
-                    self._allowed, decided = before, True
-                    yield from self._decide_rest(guides, seconds_left)
+                if otherwise > dear and not combined:
+                    self._allowed, combined = before, True
+                    yield from self._combine(seconds_left)
                 if otherwise > dear:
                     cheaper = self._with(before, cells, guides, only=after <= otherwise)
                     otherwise = self._restrict(cheaper, math.inf, seconds_left)
@@ -92,21 +91,15 @@ class Dive:
             value, fewest = after, min(most_fixed, 2 * fewest)
             guides, shares = self._choose_guides()
         if value < self._most - self._question.step / 2:
-            yield from self._decide_rest(guides, seconds_left)
+            yield from self._combine(seconds_left)
 
-    def _decide_rest(self, guides: Ints, seconds_left: Callable[[], float]) -> Iterator[Ints]:
-        """Yield a roster that keeps what is fixed, and goes on from there where none was found."""
-        seconds = min(REST_SECONDS, REST_SHARE * seconds_left())
+    def _combine(self, seconds_left: Callable[[], float]) -> Iterator[Ints]:
+        """Yield the best roster of the known lines that keep what is fixed, where one was found."""
         self._master.keep(self._allowed)
-        combined = self._master.combine(seconds)
+        combined = self._master.combine(min(COMBINE_SECONDS, COMBINE_SHARE * seconds_left()))
         if combined is not None:
+            self._most = min(self._most, self._question.objective(combined))
             yield combined
-        start = guides if combined is None else combined
-        exact = Exact(self._question, start, self._allowed.sum(axis=2) > 1)
-        decided, _ = exact.solve(seconds, int(self._random.integers(2**31)))
-        if decided is not None:
-            self._most = min(self._most, self._question.objective(decided))
-            yield decided
 
     def _with(self, allowed: Bools, cells: Ints, guides: Ints, *, only: bool) -> Bools:
         """Return what is allowed when cells hold what their guides have there, or anything else."""
