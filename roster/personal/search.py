@@ -39,7 +39,7 @@ LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 """Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
 
 DIVES = 3
-"""Dives into the whole programme; lines that one finds are known to the next."""
+"""Most dives into the whole programme, as long as they find something better; lines that one finds are known to the next."""
 
 ANNEALED, ANNEALED_LONG = 0.4, 0.8
 """Share of the time in which a worker that does not lead anneals; long horizons leave less to neighbourhoods."""
@@ -163,8 +163,11 @@ class Search:
                 yield Post(bound=found.bound, prices=found.prices)
         for _ in range(DIVES):
             self._hear()
-            for lines in Dive(master, self._random, self._objective, self._prices).rosters(self._seconds_left):
+            before = self._objective
+            for lines in Dive(master, self._random, before, self._prices).rosters(self._seconds_left):
                 yield from self._take(lines)
+            if self._objective == before:
+                break
 
     def _ask(self, person: int, prices: Floats) -> tuple[Ints | None, float]:
         """Return a cheapest line over all days and its bound."""
