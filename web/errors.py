@@ -114,9 +114,10 @@ def on_storage_error(error: StorageError | DatabaseUnavailableError) -> Response
     """Show that the database is away, or refused what nobody should have asked for: in plain words, details to the log."""
     code = 503 if isinstance(error, DatabaseUnavailableError) else 500
     current_app.logger.error("%s %s: %s", request.method, request.path, error, exc_info=error)
-    # Neither who asks nor the language that they chose can be looked up.
-    forget_user()
-    follow_browser()
+    if code == 503:
+        # Neither who asks nor the language that they chose can be looked up.
+        forget_user()
+        follow_browser()
     return error_response(code, in_words(MESSAGES[code]))
 
 
