@@ -22,9 +22,14 @@ SITE = "PNQ1"
 
 
 def operation(associates: int = 20, weeks: int = 1, start: date = MONDAY) -> PlanningInput:
-    """Return a sample operation with its requirement; its locks are left out, since the rotation below knows none."""
+    """Return a sample operation with its requirement; its locks are left out, since the rotation below knows none.
+
+    Of its past volumes the last two weeks are kept: to write all would take most of the time of most tests.
+    """
     drawn = replace(build_sample(associates, weeks, seed=5, start=start), locks=())
-    return replace(drawn, requirement=plain_requirement(drawn))
+    assert drawn.volumes is not None
+    kept = drawn.volumes["starts_at"].dt.date >= start - timedelta(days=14)
+    return replace(drawn, requirement=plain_requirement(drawn), volumes=drawn.volumes[kept])
 
 
 def patterns(count: int) -> tuple[tuple[BreakSlot, ...], ...]:
