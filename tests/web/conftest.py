@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
 from storage.database import engine_at
@@ -55,6 +55,8 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium; where a CI machine lacks it, that is a failure."""
     if CHROMIUM is None and "CI" not in os.environ:
         pytest.skip("No Chromium on this machine; install it to test the pages in a browser.")
+    # A page that is there late on a busy machine is not wrong; one that never is fails all the same.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from tests.web.axe import assert_accessible, violations
+from tests.web.axe import assert_accessible, assert_accessible_at_every_width, violations
 from tests.web.served import Operation, serve, sign_in_page
 
 
@@ -23,13 +23,10 @@ def test_a_fault_is_found_in_the_theme_that_has_it(open_page: Callable[..., Page
     assert page.evaluate("document.documentElement.dataset.bsTheme ?? null") is None
 
 
-@pytest.mark.parametrize("width", [375, 1400])
-def test_the_lists_of_a_planner_are_accessible(
-    app: Flask, operation: Operation, open_page: Callable[..., Page], width: int
-) -> None:  # fmt: skip
+def test_the_lists_of_a_planner_are_accessible(app: Flask, operation: Operation, open_page: Callable[..., Page]) -> None:
     operation.draft()
     with serve(app) as address:
-        page = sign_in_page(open_page(width), app)
+        page = sign_in_page(open_page(), app)
         for path in ("/", "/generate", "/account"):
             page.goto(address + path)
-            assert_accessible(page)
+            assert_accessible_at_every_width(page)
