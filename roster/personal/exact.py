@@ -22,7 +22,7 @@ from roster.personal.choice import Neighbourhood, Outcome
 from roster.personal.question import OFF, SATURDAY, SUNDAY, Bools, Ints, Question, Terms
 
 Literal = cp_model.LiteralT
-EFFORT = 6.0
+EFFORT = 2.0
 """Work for a neighbourhood in units of CP-SAT, which are about seconds: unlike seconds the same on a busy machine."""
 
 Given = dict[int, cp_model.IntVar]

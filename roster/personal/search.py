@@ -29,7 +29,7 @@ COLUMN_WEEKS = (4, 8)
 COLUMNS_SECONDS = 2.5
 """Neighbourhoods of columns that take longer become smaller."""
 
-EXACT_WEEKS, EXACT_SIZE, EXACT_SECONDS = (1, 2, 4), 16.0, 4.0
+EXACT_WEEKS, EXACT_SIZE, EXACT_SECONDS = (1, 2, 4), 16.0, 1.5
 """Weeks of windows of CP-SAT, first size of a neighbourhood in weeks of people, and seconds beyond which it becomes smaller."""
 
 NEAR = 0.05
