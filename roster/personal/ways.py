@@ -1,4 +1,4 @@
-"""Ways to make a roster better, of which the one that has gained most a second lately is taken most often.
+"""Ways to make a roster better, of which the one that has gained most a second lately is given most of the time.
 
 Each way has a kind of neighbourhood of its own size (adaptive choice: Ropke, Pisinger, Transportation Science 40(4), 2006).
 """
@@ -14,8 +14,8 @@ import numpy as np
 from roster.personal.choice import Chooser, Neighbourhood, Outcome
 from roster.personal.question import Ints, Question
 
-CURIOUS = 0.5
-"""How often any way is taken, whatever it gained."""
+LEAST_SHARE = 0.1
+"""Every way is given at least this share of the time, whatever it gained; of turns a slow way would take nearly all the time."""
 
 FADING = 0.95
 """What gains and seconds of a way are multiplied by when it is taken again."""
@@ -23,12 +23,13 @@ FADING = 0.95
 
 @dataclass
 class Way:
-    """One way: how a neighbourhood is explored and chosen, and what that gained in how many seconds."""
+    """One way: how a neighbourhood is explored and chosen, what that gained lately in how many seconds, and all its seconds."""
 
     explore: Callable[[Ints, Neighbourhood], Outcome]
     chooser: Chooser
     gained: float = 0.0
     spent: float = 1.0
+    seconds: float = 0.0
 
 
 class Ways:
@@ -45,11 +46,16 @@ class Ways:
         if seconds_left() > 0:
             way.chooser.learn(outcome, spent)
         gained = 0.0 if outcome.lines is None else self._question.objective(lines) - self._question.objective(outcome.lines)
+        way.seconds += spent
         way.gained, way.spent = FADING * way.gained + gained, FADING * way.spent + spent
         return outcome.lines
 
     def _next(self) -> Way:
-        """Return the way that gains most a second, or any."""
-        if self._random.random() < CURIOUS or not any(way.gained > 0 for way in self._ways):
-            return self._ways[int(self._random.integers(len(self._ways)))]
-        return max(self._ways, key=lambda way: way.gained / way.spent)
+        """Return the way that gains most a second, or the one that has had the least of the time."""
+        behind = min(self._ways, key=lambda way: way.seconds)
+        is_due = behind.seconds <= LEAST_SHARE * sum(way.seconds for way in self._ways)
+        return behind if is_due or not any(way.gained > 0 for way in self._ways) else max(self._ways, key=_rate)
+
+
+def _rate(way: Way) -> float:
+    return way.gained / way.spent
