@@ -149,7 +149,7 @@ def test_a_roster_without_violations_says_so(client: FlaskClient, operation: Ope
         ("/nothing", 404, "mistyped"),
         ("/rosters/{id}/breaks?day=2030-01-01", 404, "is not in this roster"),
         ("/rosters/{id}/coverage?day=yesterday", 400, "is not a date such as"),
-        ("/rosters/{id}/coverage?skill=juggling", 404, "There is no skill"),
+        ("/rosters/{id}/coverage?skill=juggling", 404, "The address asks for skill=juggling"),
         ("/rosters/{id}/associates/ZZZ", 404, "There is no associate"),
         ("/rosters/{id}/violations?page=0", 400, "is not a whole number from 1"),
         ("/rosters/{id}/export.pdf", 404, "not as"),
