@@ -38,10 +38,14 @@ PUT_BACK_FOR_OTHERS = """-- Others who work this queue before it is due, and hav
 
 
 def _reword(function: str, old: str, new: str) -> None:
-    """Replace words of a function that is there; what is said around them stays as it was."""
+    """Replace words of a function that is there; what is said around them stays as it was.
+
+    A function without these words stops the migration: to go on would leave one that reads a column that is gone.
+    """
     op.execute(
-        f"DO $reword$ BEGIN EXECUTE replace(pg_get_functiondef('{function}'::regproc), $old${old}$old$, $new${new}$new$); "
-        "END $reword$"
+        f"DO $reword$ DECLARE said text := pg_get_functiondef('{function}'::regproc); BEGIN "
+        f"IF position($old${old}$old$ IN said) = 0 THEN RAISE 'The function {function} is not as it was expected.'; END IF; "
+        f"EXECUTE replace(said, $old${old}$old$, $new${new}$new$); END $reword$"
     )
 
 
