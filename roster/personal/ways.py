@@ -15,7 +15,7 @@ from roster.personal.choice import Chooser, Neighbourhood, Outcome
 from roster.personal.question import Ints, Question
 
 LEAST_SHARE = 0.1
-"""Every way is given at least this share of the time, whatever it gained; of turns a slow way would take nearly all the time."""
+"""Every way is given at least this share of the time, whatever it gained. Shares of turns would give nearly all to a slow one."""
 
 FADING = 0.95
 """What gains and seconds of a way are multiplied by when it is taken again."""

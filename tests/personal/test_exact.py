@@ -72,7 +72,7 @@ def test_ways_keep_rosters_legal_and_never_make_them_dearer(question: Question, 
     assert improved() == costs
 
 
-def test_the_way_that_gains_most_a_second_is_taken_most_often() -> None:
+def test_the_way_that_gains_most_a_second_is_taken_most_often_and_no_way_is_left_out() -> None:
     question, random = _empty_question(), np.random.default_rng(3)
     chooser = Chooser(question, random, (1,), 2.0, 4.0)
     lines = np.full((1, 7), -1)
