@@ -98,9 +98,12 @@ def newly_broken(
     """
     if not changes:
         return ()
-    before, after = _Bench.of(scenario, plan, changes, changed=False), _Bench.of(scenario, plan, changes, changed=True)
-    had, has = before.violations(aside), after.violations(aside)
-    return tuple(_grown(old, new) for old, new in zip(had, has, strict=True))
+    # Many changes are of one line, or the same as another; each line is judged once, as it is and as it would be.
+    keys = [(change.row, tuple(sorted(change.values.items()))) for change in changes]
+    lines = list(dict.fromkeys([*((row, ()) for row, _ in keys), *keys]))
+    judged = _Bench.of(scenario, plan, [LineChange(row, dict(values)) for row, values in lines]).violations(aside)
+    found = dict(zip(lines, judged, strict=True))
+    return tuple(_grown(found[row, ()], found[row, values]) for row, values in keys)
 
 
 def seats_newly_broken(scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange]) -> tuple[Violation, ...]:
@@ -128,19 +131,15 @@ class _Bench:
     codes: tuple[str, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange], *, changed: bool) -> _Bench:
-        """Return the lines of changes, as they are or `changed`."""
+    def of(cls, scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange]) -> _Bench:
+        """Return the lines after changes; a change without values leaves a line as it is."""
         rows = [change.row for change in changes]
         people = tuple(replace(scenario.associates[row], code=_copy(scenario.associates[row], n)) for n, row in enumerate(rows))
         copies: dict[str, list[str]] = defaultdict(list)
         for row, person in zip(rows, people, strict=True):
             copies[scenario.associates[row].code].append(person.code)
-        values, places = plan.values[rows], plan.places[rows]
-        leave = list(_copied(scenario.leave, copies))
-        if changed:
-            for position, change in enumerate(changes):
-                values[position], places[position] = changed_line(scenario, plan, change)
-            leave = _leave_after(scenario, changes, people, leave)
+        lines = [changed_line(scenario, plan, change) for change in changes]
+        leave = _leave_after(scenario, changes, people, list(_copied(scenario.leave, copies)))
         bench = replace(
             scenario,
             associates=people,
@@ -149,7 +148,8 @@ class _Bench:
             history=tuple(_copied(scenario.history, copies)),
             requests=(),
         )
-        return cls(bench, RosterPlan(values, places), tuple(scenario.associates[row].code for row in rows))
+        after = RosterPlan(np.array([values for values, _ in lines]), np.array([places for _, places in lines]))
+        return cls(bench, after, tuple(scenario.associates[row].code for row in rows))
 
     def violations(self, aside: frozenset[str]) -> tuple[tuple[Violation, ...], ...]:
         """Return the violations of each line, in the names of the real associates."""

@@ -17,7 +17,7 @@ from services.lanes import refresh_handling
 from services.opening import open_floor
 from services.quality import roll_up_answers
 from services.request_deadlines import end_what_is_late
-from services.upkeep import advance_heads, grade, roll_up, sweep_leases
+from services.upkeep import advance_heads, grade, pack_rosters, roll_up, sweep_leases
 from storage.errors import domain_errors
 from storage.sites import list_sites
 
@@ -91,6 +91,10 @@ def _grade(engine: Engine, _clock: Clock) -> None:
     grade(engine)
 
 
+def _pack(engine: Engine, _clock: Clock) -> None:
+    pack_rosters(engine)
+
+
 CHORES: Final[tuple[Chore, ...]] = (
     Chore("put tasks back whose lease is over", 2.0, _sweep),
     Chore("let claims look past what is claimed", 2.0, _advance),
@@ -103,6 +107,7 @@ CHORES: Final[tuple[Chore, ...]] = (
     Chore("end requests that are too late", 60.0, at_each_site(end_what_is_late)),
     Chore("add answers up by day", 300.0, at_each_site(_roll_up)),
     Chore("learn handling times", 300.0, at_each_site(_learn)),
+    Chore("pack published rosters that were edited", 600.0, _pack),
     Chore("keep ledgers of shifts that are over", 600.0, at_each_site(_keep)),
 )
 """Every chore; a line is all that a new one takes."""

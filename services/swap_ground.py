@@ -95,8 +95,13 @@ def swap_ground(
     with_breaks: bool = True,
     only: Collection[int] | None = None,
 ) -> SwapGround:
-    """Return what swaps on some days stand on; `with_past`, `with_breaks` and `only` are as for `read_in_force`."""
-    found = read_in_force(connection, site_id, first_day, last_day, with_past=with_past, with_breaks=with_breaks, only=only)
+    """Return what swaps on some days stand on; `with_past`, `with_breaks` and `only` are as for `read_in_force`.
+
+    Coverage stays as it is, so that of what is required only the skills are read.
+    """
+    found = read_in_force(
+        connection, site_id, first_day, last_day, with_past=with_past, with_breaks=with_breaks, with_heads=False, only=only
+    )  # fmt: skip
     rule = stored.site_rule(connection, site_id)
     return SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))
 

@@ -46,7 +46,7 @@ SUBJECT: Final = "swap"
 BY_ITSELF: Final = "automatic"
 MOST_PARTNERS: Final = 20
 """So many partners are offered, those of one's own team first."""
-ASKED_FIRST: Final = 60
+ASKED_FIRST: Final = 150
 """So many exchanges are held against the rules first; all others only where these do not give enough partners."""
 
 
@@ -152,13 +152,12 @@ def possible(
         week = index - (index + found.scenario.week_offset) % 7
         days = [one for one in range(max(week, 0), week + 7) if one >= ground.first_day]
         every = weekly_off_exchanges(found.plan, row, days) if len(days) == 7 else ()
-    ids = found.associate_ids
+    away = {index for index, when in enumerate(dates) if when not in found.roster_of_day}
+    taken = ground.locked | {(found.row_of[who], ground.day(when)) for who, when in busy if who in found.row_of}
     return [
         one
         for one in every
-        if all(dates[day] in found.roster_of_day for day in one.days)
-        and not ground.is_locked(one)
-        and not any((ids[side], dates[day]) in busy for side in (one.asker, one.partner) for day in one.days)
+        if away.isdisjoint(one.days) and taken.isdisjoint((side, day) for side in (one.asker, one.partner) for day in one.days)
     ]
 
 

@@ -16,6 +16,7 @@ from storage.bulk import raw
 from storage.driver import statements
 from storage.errors import domain_errors
 from storage.grading import Gradable, Grade
+from storage.packed_rosters import pack_stale
 
 RECOMPUTED: Final = timedelta(minutes=3)
 """An answer is written within the request that gives it, so what is older than this does not change."""
@@ -51,6 +52,12 @@ def grade(engine: Engine) -> int:
         graded += len(found)
         if len(found) < GRADES_AT_ONCE:
             return graded
+
+
+def pack_rosters(engine: Engine) -> int:
+    """Pack the published rosters that were edited since the last time; return how many."""
+    with domain_errors(), engine.begin() as connection:
+        return pack_stale(connection)
 
 
 @lru_cache(maxsize=512)

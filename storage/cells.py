@@ -36,11 +36,16 @@ class Cells(NamedTuple):
 
 def packed(row: str, first: date, *, with_place: bool = True) -> sql.Composed:
     """Return the expression that packs a day; `row` is the name of its row in the query, with columns as in `assignment`."""
-    name = sql.Identifier(row)
-    place = PLACE.format(row=name, office=sql.Literal(OFFICE), home=sql.Literal(HOME), nowhere=sql.Literal(NOWHERE))
     return CELL.format(
-        row=name, first=sql.Literal(first), off=sql.Literal(OFF), leave=sql.Literal(LEAVE), none=sql.Literal(NONE),
-        places=sql.Literal(PLACES), days=sql.Literal(DAYS), place=place if with_place else sql.Literal(NOWHERE),
+        row=sql.Identifier(row), first=sql.Literal(first), off=sql.Literal(OFF), leave=sql.Literal(LEAVE), none=sql.Literal(NONE),
+        places=sql.Literal(PLACES), days=sql.Literal(DAYS), place=place_of(row) if with_place else sql.Literal(NOWHERE),
+    )  # fmt: skip
+
+
+def place_of(row: str) -> sql.Composed:
+    """Return the expression for the place of a day as a number."""
+    return PLACE.format(
+        row=sql.Identifier(row), office=sql.Literal(OFFICE), home=sql.Literal(HOME), nowhere=sql.Literal(NOWHERE)
     )  # fmt: skip
 
 

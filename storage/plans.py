@@ -134,8 +134,8 @@ def load_plan(
     Parameters
     ----------
     break_days
-        Indices of the days whose breaks are wanted, all of them without it. Nearly every shift may have a pattern of its own,
-        so breaks are by far the largest part of a plan.
+        Indices of the days whose breaks are wanted, all of them without it; where they are empty, and `break_rows` are, there are
+        none at all. Nearly every shift may have a pattern of its own, so breaks are by far the largest part of a plan.
     break_rows
         Indices of associates whose breaks are wanted on every day.
     only_day
@@ -159,10 +159,17 @@ def load_plan(
     values[where] = cells.value
     places = np.full(shape, NOWHERE, dtype=np.int8)
     places[where] = cells.place
-    pattern = rows["pattern"].astype(np.int64) if with_breaks else np.full(len(rows), -1, dtype=np.int64)
+    if not with_breaks:
+        return RosterPlan(values, places), no_breaks(shape)
+    pattern = rows["pattern"].astype(np.int64)
     if break_days is not None:
         pattern[~np.isin(cells.day, list(break_days)) & ~np.isin(where[0], list(break_rows))] = -1
     return RosterPlan(values, places), _load_breaks(connection, roster_id, axes, pattern, where, shape)
+
+
+def no_breaks(shape: tuple[int, int]) -> BreakPlan:
+    """Return a plan of breaks without any, for so many associates and days."""
+    return BreakPlan((), np.full(shape, -1, dtype=np.int32), np.full(shape[0], -1, dtype=np.int32))
 
 
 def _load_breaks(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text, update
 
 from scheduling.errors import ConflictError, NotFoundError
 from storage.metadata import RosterState
+from storage.packed_rosters import pack_roster
 from storage.rosters import RosterSummary, summary
 from storage.tables import publication, published_day, roster, site
 
@@ -239,6 +240,7 @@ def publish(connection: Connection, roster_id: int, made: Publication) -> tuple[
         .where(roster.c.id == roster_id)
         .values(state=RosterState.PUBLISHED.value, published_at=made.at, published_by=made.by, version=roster.c.version + 1)
     )
+    pack_roster(connection, roster_id)
     statement = (
         update(roster)
         .where(

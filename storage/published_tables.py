@@ -1,8 +1,19 @@
-"""Tables of what became of published days: every change of them, and who has confirmed a published roster."""
+"""Tables of what became of published days: every change of them, who has confirmed them, and all of them in one value."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+)
 
 from storage.metadata import instant, key, metadata, reference, words
 from storage.operation_tables import day_kind
@@ -53,4 +64,17 @@ roster_confirmation = Table(
     instant("confirmed_at"),
     PrimaryKeyConstraint("roster_id", "associate_id"),
     comment="An associate has read a published roster; a later change of one of their days wants a new confirmation.",
+)
+
+packed_roster = Table(
+    "packed_roster",
+    metadata,
+    reference("roster", cascade=True),
+    Column("version", Integer, nullable=False),
+    Column("associates", LargeBinary, nullable=False),
+    Column("cells", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("roster_id"),
+    CheckConstraint("length(associates) > 0 AND length(cells) % (length(associates) / 4) = 0", name="shape"),
+    comment="The days of a published roster in one value; true only while the roster has this version. Associates are int8, "
+    "their days int2 each: four times an index into its shift types, or a negative word, and the place.",
 )

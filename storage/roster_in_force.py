@@ -12,15 +12,15 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from scheduling.plan import LEAVE, NONE, OFF, BreakPlan, RosterPlan
 from scheduling.rules import Office, RuleSettings
 from scheduling.scenario import Requirement, Scenario
 from scheduling.times import WEEKDAYS, Horizon
-from storage.bulk import array_literal, positions_of, raw, read_array
-from storage.cells import Cells, packed, unpacked
+from storage.bulk import positions_of, raw, read_array
 from storage.codecs import rules_of
+from storage.days_in_force import DaysRead, read_days
 from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, leave_of, locks_of
 from storage.patterns import load_patterns
 from storage.sites import current_policy, policy_with_id, shift_types_with_ids
@@ -28,15 +28,7 @@ from storage.tables import holiday, published_day, roster, site, skill
 
 Ints = NDArray[np.int64]
 
-CELLS = sql.SQL(
-    "SELECT a.associate_id, {cell}, {pattern} "
-    "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
-    "WHERE p.site_id = {site} AND p.day BETWEEN {first} AND {last} AND a.associate_id = ANY({people}::bigint[])"
-)
-CELL_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
 REQUIRED_COLUMNS = [("skill", "i8"), ("minute", "i8"), ("required", "f8")]
-PATTERN = sql.SQL("CASE WHEN r.break_policy_id = {policy} THEN coalesce(a.break_pattern_id, -1) ELSE -1 END")
-
 REQUIRED = sql.SQL("SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, required FROM coverage WHERE {of_rosters}")
 OF_ROSTER = sql.SQL("(roster_id = {roster} AND starts_at >= {start} AND starts_at < {end})")
 
@@ -84,6 +76,7 @@ def read_in_force(
     around_weeks: int = 1,
     with_past: bool = True,
     with_breaks: bool = True,
+    with_heads: bool = True,
     only: Collection[int] | None = None,
 ) -> InForce:
     """Return what is published from the week of one day to the week of another, and some weeks around.
@@ -96,6 +89,8 @@ def read_in_force(
         Whether the days before are read as well, which rules look back on and coverage does not need.
     with_breaks
         Whether the breaks are read, which are by far the largest part; without them no shift has a pattern.
+    with_heads
+        Whether the heads that are required are read; without them they are 0, for the same skills.
     only
         Associates of interest; all active ones without it.
     """
@@ -110,20 +105,15 @@ def read_in_force(
     policy_id = _policy_id(connection, site_id, roster_of_day, first_day)
     active = active_associate_ids(connection, site_id)
     people = active if only is None else tuple(number for number in active if number in only)
-    values = {
-        "first": sql.Literal(first), "last": sql.Literal(last), "site": sql.Literal(site_id), "cell": packed("a", first),
-        "people": sql.Literal(array_literal(people)),
-        "pattern": PATTERN.format(policy=sql.Literal(policy_id)) if with_breaks else sql.SQL("-1::bigint"),
-    }  # fmt: skip
-    rows = read_array(connection, CELLS.format(**values), CELL_COLUMNS)
-    cells = unpacked(rows["cell"])
-    shift_ids = _shift_ids(connection, site_id, cells.value)
+    policy, is_packed = policy_id if with_breaks else None, only is None and not with_breaks
+    read = read_days(connection, site_id, horizon, people, policy=policy, is_packed=is_packed)
+    shift_ids = _shift_ids(connection, site_id, read.cells.value)
     off_days = select(holiday.c.day).where(holiday.c.site_id == site_id, holiday.c.day.between(first, last))
     scenario = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
         shift_types=shift_types_with_ids(connection, list(shift_ids)),
-        requirement=_requirement(connection, site_id, horizon, roster_of_day),
+        requirement=_requirement(connection, site_id, horizon, roster_of_day, with_heads),
         break_policy=policy_with_id(connection, policy_id),
         rules=rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
@@ -132,7 +122,7 @@ def read_in_force(
         history=history_before(connection, site_id, people, first) if with_past else (),
         holidays=frozenset(connection.execute(off_days).scalars()),
     )
-    plan, breaks = _plan(connection, rows, cells, people, shift_ids, horizon.day_count)
+    plan, breaks = _plan(connection, read, people, shift_ids, horizon.day_count)
     return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day)
 
 
@@ -175,36 +165,35 @@ def _required(connection: Connection, horizon: Horizon, roster_of_day: Mapping[d
     return read_array(connection, REQUIRED.format(of_rosters=sql.SQL(" OR ").join(parts)), REQUIRED_COLUMNS)
 
 
-def _requirement(connection: Connection, site_id: int, horizon: Horizon, roster_of_day: Mapping[date, int]) -> Requirement:
-    names: dict[int, str] = dict(
-        connection.execute(select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id).order_by(skill.c.position)).all()
-    )
-    rows = _required(connection, horizon, roster_of_day)
-    present = set(rows["skill"].tolist())
-    skills = [number for number in names if number in present]
-    heads = np.zeros((horizon.interval_count, len(skills)))
-    interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
-    if skills:
-        heads[interval, positions_of(np.array(skills), rows["skill"].astype(np.int64))] = rows["required"]
-    return Requirement(tuple(names[number] for number in skills), heads)
+def _required_skills(connection: Connection, site_id: int, rosters: Collection[int]) -> dict[int, str]:
+    """Return the names of the skills that rosters ask for, by id, in the order of the site."""
+    asked = select(func.unnest(roster.c.skill_ids)).where(roster.c.id.in_(rosters))
+    named = select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id, skill.c.id.in_(asked))
+    return dict(connection.execute(named.order_by(skill.c.position)).all())
+
+
+def _requirement(
+    connection: Connection, site_id: int, horizon: Horizon, roster_of_day: Mapping[date, int], with_heads: bool
+) -> Requirement:  # fmt: skip
+    names = _required_skills(connection, site_id, set(roster_of_day.values()))
+    heads = np.zeros((horizon.interval_count, len(names)))
+    if with_heads and names:
+        rows = _required(connection, horizon, roster_of_day)
+        interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
+        heads[interval, positions_of(np.array(list(names)), rows["skill"].astype(np.int64))] = rows["required"]
+    return Requirement(tuple(names.values()), heads)
 
 
 def _plan(
-    connection: Connection,
-    rows: NDArray[np.void],
-    cells: Cells,
-    people: Collection[int],
-    shift_ids: Collection[int],
-    days: int,
-) -> tuple[RosterPlan, BreakPlan]:
-    shape = (len(people), days)
+    connection: Connection, read: DaysRead, people: Collection[int], shift_ids: Collection[int], days: int
+) -> tuple[RosterPlan, BreakPlan]:  # fmt: skip
+    shape, cells, pattern = (len(people), days), read.cells, read.pattern
     values, places = np.full(shape, NONE, dtype=np.int16), np.zeros(shape, dtype=np.int8)
     assigned = np.full(shape, -1, dtype=np.int32)
-    where = (positions_of(np.array(list(people), dtype=np.int64), rows["associate"].astype(np.int64)), cells.day)
+    where = (positions_of(np.array(list(people), dtype=np.int64), read.associate), cells.day)
     worked = cells.value > 0
     cells.value[worked] = positions_of(np.array(list(shift_ids), dtype=np.int64), cells.value[worked])
     values[where], places[where] = cells.value, cells.place
-    pattern = rows["pattern"].astype(np.int64)
     ids = np.unique(pattern[pattern >= 0])
     assigned[where] = np.where(pattern >= 0, np.searchsorted(ids, pattern), -1)
     carried = np.full(shape[0], -1, dtype=np.int32)

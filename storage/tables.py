@@ -31,7 +31,7 @@ from storage.operation_tables import (
     team,
     volume,
 )
-from storage.published_tables import day_change, roster_confirmation
+from storage.published_tables import day_change, packed_roster, roster_confirmation
 from storage.roster_tables import (
     assignment,
     break_pattern,
@@ -111,6 +111,7 @@ __all__ = [
     "notice_setting",
     "offer",
     "offer_take",
+    "packed_roster",
     "past_day",
     "planning_run",
     "planning_step",
