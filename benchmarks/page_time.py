@@ -1,7 +1,8 @@
 """Server time of the roster pages on a real database; prints one JSON line for each page.
 
-Run as ``python -m benchmarks.page_time [--associates 240] [--weeks 4] [--repeats 15]``. The roster is drawn by rotation, with a
-pattern of breaks for nearly every shift, because the pages cost the same whoever decides it.
+Run as ``python -m benchmarks.page_time [--associates 240] [--weeks 4] [--repeats 15] [--past 13]``. The roster is drawn by
+rotation, with a pattern of breaks for nearly every shift, because the pages cost the same whoever decides it. With `--past`, so
+many rosters before it are published, the same days moved: with 13 of four weeks the figures look back on a full year.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from sqlalchemy import Engine, select, text
 
 from app import create_app
 from breaks.placement import PlacementParams, place_breaks
@@ -30,6 +32,8 @@ from scheduling.scenario import Scenario
 from scheduling.times import SystemClock
 from services import drafting, loading
 from storage import migrate
+from storage.packed_rosters import pack_stale
+from storage.tables import roster
 from tests.web.served import sign_in
 
 SITE = "bench"
@@ -46,6 +50,13 @@ PAGES = (
     "/violations",
     "/publish",
     "/associates/{code}",
+)
+PAST = (
+    "INSERT INTO roster_associate SELECT :copy, associate_id, position FROM roster_associate WHERE roster_id = :of",
+    "INSERT INTO assignment SELECT :copy, associate_id, day - 7 * weeks * :number, a.kind, shift_type_id, break_pattern_id, "
+    "span_minutes, place FROM assignment a JOIN roster r ON r.id = roster_id WHERE roster_id = :of",
+    "INSERT INTO published_day SELECT site_id, first_day + n, id FROM roster, generate_series(0, 7 * weeks - 1) AS n "
+    "WHERE id = :copy",
 )
 LIMIT_MS = {"": 100.0}
 """The target of the design, in milliseconds: the page of 240 x 28."""
@@ -85,6 +96,21 @@ def drawn(scenario: Scenario) -> PlanningResult:
     )
 
 
+def publish_past(engine: Engine, roster_id: int, count: int) -> None:
+    """Put copies of a roster in force before it, one after the other."""
+    with engine.begin() as connection:
+        given = connection.execute(select(roster).where(roster.c.id == roster_id)).one()._mapping
+        published = {"state": "published", "published_at": given["created_at"], "published_by": "benchmark"}
+        values = {**{name: value for name, value in given.items() if name != "id"}, **published}
+        for number in range(1, count + 1):
+            moved = {**values, "first_day": values["first_day"] - timedelta(weeks=values["weeks"] * number)}
+            copied = connection.execute(roster.insert().values(moved).returning(roster.c.id)).scalar_one()
+            for statement in PAST:
+                connection.execute(text(statement), {"of": roster_id, "copy": copied, "number": number})
+        pack_stale(connection)
+        connection.execute(text("ANALYZE"))
+
+
 def measure(client: FlaskClient, address: str, repeats: int) -> tuple[list[float], list[float], int]:
     """Return the time of each request by the clock and of the processor in milliseconds, and the size of the answer in bytes.
 
@@ -107,6 +133,7 @@ def main() -> None:
     parser.add_argument("--associates", type=int, default=240)
     parser.add_argument("--weeks", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--past", type=int, default=0)
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
         settings = Settings(
@@ -118,10 +145,11 @@ def main() -> None:
         operation = build_sample(asked.associates, asked.weeks, seed=1, start=date(2027, 1, 4))
         loading.load_operation(engine, operation, site=SITE, name="Benchmark", by="benchmark", clock=clock)
         scenario = operation.scenario(plain_requirement(operation))
-        roster = drafting.save_draft(engine, SITE, scenario, drawn(scenario), by="benchmark", clock=clock)
+        head = drafting.save_draft(engine, SITE, scenario, drawn(scenario), by="benchmark", clock=clock)
+        publish_past(engine, head.id, asked.past)
         client = sign_in(app.test_client())
         for page in PAGES:
-            address = f"/rosters/{roster.id}{page.format(code=scenario.associates[0].code)}"
+            address = f"/rosters/{head.id}{page.format(code=scenario.associates[0].code)}"
             times, processor, size = measure(client, address, asked.repeats)
             line = {"benchmark": "page_time", "page": page or "grid", "associates": asked.associates, "days": 7 * asked.weeks}
             line |= {

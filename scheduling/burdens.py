@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.plan import NONE
 from scheduling.shifts import MINUTES_PER_DAY, ShiftType
 
 Floats = NDArray[np.float64]
@@ -67,12 +68,13 @@ def burden_days(
     values
         Day values, shape (rows, days).
     """
-    worked = values >= 0
-    weekend = np.array([day.weekday() >= 5 for day in dates], dtype=bool)
-    holiday = np.array([day in holidays for day in dates], dtype=bool)
-    nights = [index for index, shift in enumerate(shift_types) if shift.is_night]
-    unpopular = [index for index, shift in enumerate(shift_types) if is_unpopular(shift)]
-    parts = (np.isin(values, nights), worked & weekend, worked & holiday, np.isin(values, unpopular))
+    weekend = [index for index, day in enumerate(dates) if day.weekday() >= 5]
+    holiday = [index for index, day in enumerate(dates) if day in holidays]
+    # The words for days without a shift are negative, so that they find the places after those of the shift types.
+    nothing = [False] * -NONE
+    is_night = np.array([*(shift.is_night for shift in shift_types), *nothing], dtype=bool)
+    unpopular = np.array([*map(is_unpopular, shift_types), *nothing], dtype=bool)
+    parts = (is_night[values], values[:, weekend] >= 0, values[:, holiday] >= 0, unpopular[values])
     return np.stack([part.sum(axis=1) for part in parts], axis=1).astype(np.int64)
 
 
@@ -83,10 +85,14 @@ def whole_years(years: Sequence[YearOfBurdens]) -> Floats:
     on nights of a time in which they were not there.
     """
     counts = np.array([one.counts for one in years], dtype=np.float64).reshape(len(years), len(BURDENS))
-    known = np.array([one.known_days for one in years], dtype=np.float64)
+    return over_whole_years(counts, np.array([one.known_days for one in years], dtype=np.float64))
+
+
+def over_whole_years(counts: Floats | Counts, known: Floats | Counts) -> Floats:
+    """Return burdens as `whole_years` does, from arrays of the shapes (associates, burdens) and (associates,)."""
     total = known.sum()
     rate = counts.sum(axis=0) / total if total else np.zeros(len(BURDENS))
-    missing: Floats = known.max(initial=0.0) - known
+    missing = known.max(initial=0) - known
     return np.asarray(counts + missing[:, None] * rate, dtype=np.float64)
 
 

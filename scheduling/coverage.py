@@ -184,8 +184,9 @@ class Split:
         now = self._cost.of(heads, required)
         give = self._cost.of(heads - delta, required) - now
         take = self._cost.of(heads + delta, required) - now
-        hop = (units[:, :, :, None] >= step) & self._allowed[None, :, None, :]
-        following = _next_stops(np.asarray(hop.any(axis=1), dtype=bool))
+        has = units >= step
+        # A product of matrices instead of every group with every pair of skills: some group has units here and may go there.
+        following = _next_stops(has.swapaxes(1, 2).astype(np.float32) @ self._allowed.astype(np.float32) > 0)
         change = np.where(following >= 0, give[:, :, None] + take[:, None, :], 0.0)
         change[:, np.arange(change.shape[1]), np.arange(change.shape[1])] = 0.0
         flat = change.reshape(len(rows), -1)
@@ -193,7 +194,8 @@ class Split:
         better = np.asarray(flat[np.arange(len(rows)), best] < -1e-9, dtype=bool)
         chosen = np.flatnonzero(better)
         source, target = np.divmod(best[chosen], change.shape[2])
-        self._move(rows[chosen], hop[chosen], following[chosen], source, target, step)
+        hop = has[chosen, :, :, None] & self._allowed[None, :, None, :]
+        self._move(rows[chosen], hop, following[chosen], source, target, step)
         return better
 
     def _move(self, rows: Ints, hop: NDArray[np.bool_], following: Ints, source: Ints, target: Ints, step: int) -> None:
@@ -217,7 +219,7 @@ def _next_stops(via: NDArray[np.bool_]) -> Ints:
     """
     count = via.shape[1]
     stops = np.where(via, np.arange(count), -1)
-    for middle in range(count):
+    for middle in range(count) if (stops < 0).any() else ():
         first, second = stops[:, :, middle, None], stops[:, middle, None, :]
         stops = np.where((stops < 0) & (first >= 0) & (second >= 0), first, stops)
     return stops

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +66,18 @@ class CoverageBase:
     breaks: BreakPlan
     groups: SkillGroups
 
-    @cached_property
-    def _supply(self) -> Ints:
-        return productive_units(self.scenario, self.groups, self.plan, self.breaks)
+    def _supply(self, touched: Ints) -> Ints:
+        """Return the units of each group in some intervals, shape (groups, intervals), counting only shifts there."""
+        horizon, types = self.scenario.horizon, self.scenario.shift_types
+        spans = np.array([shift.span_minutes for shift in types], dtype=np.int64)
+        starts = self.scenario.shift_start_minutes[: horizon.day_count]
+        before = np.searchsorted(touched, np.clip(starts // horizon.interval_minutes, 0, None))
+        after = np.searchsorted(touched, -(-(starts + spans) // horizon.interval_minutes))
+        counts = np.append(after > before, np.zeros((horizon.day_count, 1), dtype=bool), axis=1)
+        values = np.maximum(self.plan.values, -1)
+        assigned = np.where(counts[np.arange(horizon.day_count), values], self.breaks.assigned, -1)
+        breaks = replace(self.breaks, assigned=assigned)
+        return productive_units(self.scenario, self.groups, self.plan, breaks)[:, touched]
 
     def worked(self, row: int, day: int) -> WorkedDay | None:
         """Return the shift of a cell, ``None`` where there is none or its breaks are not known."""
@@ -92,19 +100,18 @@ class CoverageBase:
         every = np.unique(np.concatenate([*touched, np.zeros(0, dtype=np.int64)])).astype(np.int64)
         if not len(every):
             return tuple(() for _ in deltas)
-        before = self._short(every, self._supply[:, every])
-        changed = [self._supply[:, where] + delta[:, where] for where, delta in zip(touched, deltas, strict=True)]
+        supply = self._supply(every)
+        places = [np.searchsorted(every, where) for where in touched]
+        before = self._short(every, supply)
+        changed = [supply[:, at] + delta[:, where] for at, where, delta in zip(places, touched, deltas, strict=True)]
         after = self._short(np.concatenate(touched), np.concatenate(changed, axis=1))
         ends = np.cumsum([len(where) for where in touched])
         parts = np.split(after, ends[:-1])
-        return tuple(
-            tuple(self._lines(where, before[np.searchsorted(every, where)], part))
-            for where, part in zip(touched, parts, strict=True)
-        )
+        return tuple(tuple(self._lines(where, before[at], part)) for at, where, part in zip(places, touched, parts, strict=True))
 
     def _delta(self, gone: Iterable[WorkedDay | None], come: Iterable[WorkedDay | None]) -> Ints:
         """Return the units that a change adds to each group in each interval."""
-        delta = np.zeros_like(self._supply)
+        delta = np.zeros((self.groups.count, self.scenario.horizon.interval_count), dtype=np.int64)
         for sign, shifts in ((-1, gone), (1, come)):
             for one in shifts:
                 if one is not None:

@@ -80,8 +80,8 @@ def effects_of(
     if not days:
         return tuple(LeaveEffect(0, (), ()) for _ in leave), ()
     people = {one.associate_id for one in leave} | {side.id for one in swaps for side in (one.asker, one.partner)}
-    found = read_in_force(connection, site_id, min(days), max(days), with_breaks=False, only=people)
     around = {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
+    found = read_in_force(connection, site_id, min(days), max(days), with_breaks=False, heads_on=around, only=people)
     near = around & found.roster_of_day.keys()
     columns = [_columns(found, days) for days in wanted]
     trades = _Trades.of(connection, found, site_id, swaps, now)

@@ -100,7 +100,7 @@ def swap_ground(
     Coverage stays as it is, so that of what is required only the skills are read.
     """
     found = read_in_force(
-        connection, site_id, first_day, last_day, with_past=with_past, with_breaks=with_breaks, with_heads=False, only=only
+        connection, site_id, first_day, last_day, with_past=with_past, with_breaks=with_breaks, heads_on=(), only=only
     )  # fmt: skip
     rule = stored.site_rule(connection, site_id)
     return SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Engine, select
 
-from scheduling.burdens import burden_days, whole_years
+from scheduling.burdens import burden_days, over_whole_years
 from services.reading import RosterGrid
 from services.rotation_places import Evenness, evenness
 from storage import rosters
 from storage.errors import domain_errors
 from storage.sites import site_id
 from storage.tables import holiday
-from storage.year_burdens import years_before
+from storage.year_burdens import burdens_before
 
 EVERYBODY = "Everybody"
 LEAST_MEMBERS = 2
@@ -38,10 +38,10 @@ def year_fairness(engine: Engine, roster: RosterGrid) -> tuple[GroupEvenness, ..
     with domain_errors(), engine.connect() as connection:
         place = site_id(connection, roster.summary.site)
         people = rosters.people_in_order(connection, roster.summary.id)
-        years = years_before(connection, place, people, roster.horizon.first_day)
+        borne = burdens_before(connection, place, people, roster.horizon.first_day)
         holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == place)).scalars())
     teams = np.array([one.team for one in roster.associates])
-    before = whole_years(years)
+    before = over_whole_years(*borne)
     after = before + burden_days(roster.shift_types, roster.horizon.dates, holidays, roster.plan.values)
     groups = [(EVERYBODY, np.ones(len(teams), dtype=bool)), *((name, teams == name) for name in sorted(set(teams.tolist())))]
     return tuple(

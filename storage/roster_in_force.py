@@ -76,7 +76,7 @@ def read_in_force(
     around_weeks: int = 1,
     with_past: bool = True,
     with_breaks: bool = True,
-    with_heads: bool = True,
+    heads_on: Collection[date] | None = None,
     only: Collection[int] | None = None,
 ) -> InForce:
     """Return what is published from the week of one day to the week of another, and some weeks around.
@@ -89,8 +89,8 @@ def read_in_force(
         Whether the days before are read as well, which rules look back on and coverage does not need.
     with_breaks
         Whether the breaks are read, which are by far the largest part; without them no shift has a pattern.
-    with_heads
-        Whether the heads that are required are read; without them they are 0, for the same skills.
+    heads_on
+        Days whose required heads are read, all of them without it; on others they are 0, for the same skills.
     only
         Associates of interest; all active ones without it.
     """
@@ -113,7 +113,7 @@ def read_in_force(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
         shift_types=shift_types_with_ids(connection, list(shift_ids)),
-        requirement=_requirement(connection, site_id, horizon, roster_of_day, with_heads),
+        requirement=_requirement(connection, site_id, horizon, roster_of_day, heads_on),
         break_policy=policy_with_id(connection, policy_id),
         rules=rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
@@ -173,12 +173,17 @@ def _required_skills(connection: Connection, site_id: int, rosters: Collection[i
 
 
 def _requirement(
-    connection: Connection, site_id: int, horizon: Horizon, roster_of_day: Mapping[date, int], with_heads: bool
-) -> Requirement:  # fmt: skip
+    connection: Connection,
+    site_id: int,
+    horizon: Horizon,
+    roster_of_day: Mapping[date, int],
+    days: Collection[date] | None,
+) -> Requirement:
     names = _required_skills(connection, site_id, set(roster_of_day.values()))
     heads = np.zeros((horizon.interval_count, len(names)))
-    if with_heads and names:
-        rows = _required(connection, horizon, roster_of_day)
+    wanted = {day: number for day, number in roster_of_day.items() if days is None or day in days}
+    if wanted and names:
+        rows = _required(connection, horizon, wanted)
         interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes
         heads[interval, positions_of(np.array(list(names)), rows["skill"].astype(np.int64))] = rows["required"]
     return Requirement(tuple(names.values()), heads)

@@ -15,19 +15,20 @@ from scheduling.coverage import SkillGroups
 from scheduling.plan import NONE, NOWHERE, BreakPlan, RosterPlan
 from scheduling.scenario import Scenario
 from storage.bulk import array_literal, positions_of, read_array
+from storage.cells import DAYS
 from storage.patterns import load_patterns
 from storage.roster_in_force import InForce
 from storage.sites import policy_with_id, shift_types_with_ids
 from storage.tables import roster, skill
 
 WORKED = sql.SQL(
-    "SELECT a.associate_id, a.day - {first}::date, a.shift_type_id, a.break_pattern_id "
+    "SELECT a.associate_id, a.shift_type_id * {days_packed} + (a.day - {first}::date), a.break_pattern_id "
     "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
     "JOIN associate s ON s.id = a.associate_id AND s.is_active "
     "WHERE p.site_id = {site} AND p.day = ANY({days}::date[]) AND a.kind = 'shift' AND a.break_pattern_id IS NOT NULL "
     "AND r.break_policy_id = {policy}"
 )
-WORKED_COLUMNS = [("associate", "i8"), ("day", "i4"), ("shift", "i8"), ("pattern", "i8")]
+WORKED_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
 
 
 @dataclass(frozen=True)
@@ -76,19 +77,20 @@ def _supply(connection: Connection, site_id: int, found: InForce, days: Collecti
     horizon = found.scenario.horizon
     statement = WORKED.format(
         first=sql.Literal(horizon.dates[0]), site=sql.Literal(site_id), days=sql.Literal(sorted(days)),
-        policy=sql.Literal(policy_id),
+        policy=sql.Literal(policy_id), days_packed=sql.Literal(DAYS),
     )  # fmt: skip
     rows = read_array(connection, statement, WORKED_COLUMNS)
-    others = sorted(set(rows["shift"].tolist()) - set(found.shift_type_ids))
+    shift, day = np.divmod(rows["cell"].astype(np.int64), DAYS)
+    others = sorted(set(np.unique(shift).tolist()) - set(found.shift_type_ids))
     shift_ids = np.array([*found.shift_type_ids, *others], dtype=np.int64)
-    shift_types = (*found.scenario.shift_types, *shift_types_with_ids(connection, others))
+    shift_types = (*found.scenario.shift_types, *(shift_types_with_ids(connection, others) if others else ()))
     people, row = np.unique(rows["associate"].astype(np.int64), return_inverse=True)
     shape = (len(people), horizon.day_count)
     values = np.full(shape, NONE, dtype=np.int16)
-    values[row, rows["day"]] = positions_of(shift_ids, rows["shift"].astype(np.int64))
+    values[row, day] = positions_of(shift_ids, shift)
     patterns, number = np.unique(rows["pattern"].astype(np.int64), return_inverse=True)
     assigned = np.full(shape, -1, dtype=np.int32)
-    assigned[row, rows["day"]] = number
+    assigned[row, day] = number
     breaks = BreakPlan(load_patterns(connection, patterns), assigned, np.full(len(people), -1, dtype=np.int32))
     plan = RosterPlan(values, np.full(shape, NOWHERE, dtype=np.int8))
     ids = tuple(people.tolist())

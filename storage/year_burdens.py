@@ -64,6 +64,14 @@ class Year:
 
 def years_before(connection: Connection, site_id: int, ids: Sequence[int], before: date) -> tuple[YearOfBurdens, ...]:
     """Return what associates bore in the rolling year before a day, in the order of their ids as given."""
+    counts, known = burdens_before(connection, site_id, ids, before)
+    codes = _codes(connection, ids)
+    rows_of = zip(ids, counts.tolist(), known.tolist(), strict=True)
+    return tuple(YearOfBurdens(codes[number], tuple(row), days) for number, row, days in rows_of)
+
+
+def burdens_before(connection: Connection, site_id: int, ids: Sequence[int], before: date) -> tuple[Ints, Ints]:
+    """Return the same as arrays: shifts of each burden, shape (associates, burdens), and days that are known, (associates,)."""
     query = select(shift_type.c.id, shift_type.c.code, shift_type.c.starts_at, shift_type.c.span_minutes)
     types = {number: ShiftType(*facts) for number, *facts in connection.execute(query.where(shift_type.c.site_id == site_id))}
     dates = tuple(before - timedelta(days=days) for days in range(YEAR_DAYS, 0, -1))
@@ -71,11 +79,7 @@ def years_before(connection: Connection, site_id: int, ids: Sequence[int], befor
     year = Year(np.array(ids, dtype=np.int64), np.array(list(types), dtype=np.int64), dates, values)
     _read_year(connection, site_id, year)
     holidays = frozenset(connection.execute(select(holiday.c.day).where(holiday.c.site_id == site_id)).scalars())
-    counts = burden_days(tuple(types.values()), dates, holidays, values)
-    codes = _codes(connection, ids)
-    known = (values != NONE).sum(axis=1)
-    rows_of = zip(ids, counts.tolist(), known.tolist(), strict=True)
-    return tuple(YearOfBurdens(codes[number], tuple(row), days) for number, row, days in rows_of)
+    return burden_days(tuple(types.values()), dates, holidays, values), (values != NONE).sum(axis=1)
 
 
 def _read_year(connection: Connection, site_id: int, year: Year) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from scheduling.cost import CoverageCost
 from scheduling.coverage import SkillGroups, Split, carried_shifts, coverage_of, productive_units, working_slots
-from scheduling.plan import BreakPlan, RosterPlan
+from scheduling.coverage_effect import LEAST_HOURS, CoverageBase
+from scheduling.plan import OFF, BreakPlan, RosterPlan
 from scheduling.scenario import Scenario
 from tests.builders import AUTUMN_MONDAY, MONDAY, PATTERN, POLICY, SPRING_MONDAY, associate, breaks_of, history, plan, scenario
 
@@ -135,3 +136,32 @@ def test_units_pass_over_several_skills_to_where_they_are_needed() -> None:
     required = np.array([[0.0, 0.5, 1.0, 1.0]])
     split = Split(allowed, required, 2, CoverageCost(), np.array([[1], [2], [2]]))
     assert CoverageCost().of(split.heads, required).sum() == pytest.approx(0.0)
+
+
+@given(
+    start=st.sampled_from([MONDAY, SPRING_MONDAY, AUTUMN_MONDAY]),
+    rows=st.lists(st.text("MDEN.~", min_size=7, max_size=7), min_size=3, max_size=3),
+    required=st.sampled_from([0.5, 1.0, 1.6]),
+    gone=st.tuples(st.integers(0, 2), st.integers(0, 6)),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_effect_of_a_day_is_the_coverage_worked_out_anew(
+    start: date, rows: list[str], required: float, gone: tuple[int, int]
+) -> None:
+    people = [associate(code) for code in ("A1", "A2", "A3")]
+    of = scenario(zone="Europe/Berlin", start=start, weeks=1, associates=people)
+    heads = np.full_like(of.requirement.heads, required)
+    of = replace(of, requirement=replace(of.requirement, heads=heads))
+    roster = plan(of, dict(zip(("A1", "A2", "A3"), rows, strict=True)))
+    breaks = breaks_of(of, roster)
+    base = CoverageBase(of, roster, breaks, SkillGroups.of(of))
+    worked = base.worked(*gone)
+    values, assigned = roster.values.copy(), breaks.assigned.copy()
+    values[gone], assigned[gone] = OFF, -1
+    left = coverage_of(of, replace(roster, values=values), replace(breaks, assigned=assigned))
+    gaps = [np.maximum(0.0, required - one.scheduled[:, 0]) for one in (coverage_of(of, roster, breaks), left)]
+    hours = of.horizon.interval_minutes / 60
+    expected = (gaps[1] - gaps[0]).sum() * hours
+    told = sum(one.short_after - one.short_before for one in base.effect([worked]))
+    # Lines below the rounding are left out, one a day at the most.
+    assert told == pytest.approx(expected, abs=2 * LEAST_HOURS)
