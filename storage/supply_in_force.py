@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from psycopg import sql
@@ -23,11 +26,10 @@ from storage.tables import roster, skill
 
 WORKED = sql.SQL(
     "SELECT a.associate_id, a.shift_type_id * {days_packed} + (a.day - {first}::date), a.break_pattern_id "
-    "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
-    "JOIN associate s ON s.id = a.associate_id AND s.is_active "
-    "WHERE p.site_id = {site} AND p.day = ANY({days}::date[]) AND a.kind = 'shift' AND a.break_pattern_id IS NOT NULL "
-    "AND r.break_policy_id = {policy}"
+    "FROM assignment a JOIN associate s ON s.id = a.associate_id AND s.is_active "
+    "WHERE a.break_pattern_id IS NOT NULL AND ({of_rosters})"
 )
+OF_ROSTER = sql.SQL("(a.roster_id = {roster} AND a.day = ANY({days}::date[]))")
 WORKED_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
 
 
@@ -67,17 +69,25 @@ def read_supplies(connection: Connection, site_id: int, found: InForce, days: Co
     days
         Days of its horizon on which a roster is in force.
     """
-    numbers = {found.roster_of_day[day] for day in days}
-    policies = select(roster.c.break_policy_id).where(roster.c.id.in_(numbers)).distinct().order_by(roster.c.break_policy_id)
-    return tuple(_supply(connection, site_id, found, days, number) for number in connection.execute(policies).scalars().all())
+    days_of: dict[int, list[date]] = defaultdict(list)
+    for day in sorted(days):
+        days_of[found.roster_of_day[day]].append(day)
+    policies = select(roster.c.break_policy_id, roster.c.id).where(roster.c.id.in_(days_of)).order_by(roster.c.break_policy_id)
+    rows = connection.execute(policies).all()
+    return tuple(
+        _supply(connection, site_id, found, {number: days_of[number] for _, number in of_policy}, policy_id)
+        for policy_id, of_policy in groupby(rows, key=itemgetter(0))
+    )
 
 
-def _supply(connection: Connection, site_id: int, found: InForce, days: Collection[date], policy_id: int) -> Supply:
-    """Return who works on those of some days whose roster is under a break policy."""
+def _supply(
+    connection: Connection, site_id: int, found: InForce, days_of: Mapping[int, list[date]], policy_id: int
+) -> Supply:  # fmt: skip
+    """Return who works on some days of rosters, all of them under one break policy."""
     horizon = found.scenario.horizon
+    of_rosters = [OF_ROSTER.format(roster=sql.Literal(number), days=sql.Literal(days)) for number, days in days_of.items()]
     statement = WORKED.format(
-        first=sql.Literal(horizon.dates[0]), site=sql.Literal(site_id), days=sql.Literal(sorted(days)),
-        policy=sql.Literal(policy_id), days_packed=sql.Literal(DAYS),
+        first=sql.Literal(horizon.dates[0]), days_packed=sql.Literal(DAYS), of_rosters=sql.SQL(" OR ").join(of_rosters)
     )  # fmt: skip
     rows = read_array(connection, statement, WORKED_COLUMNS)
     shift, day = np.divmod(rows["cell"].astype(np.int64), DAYS)
