@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock
 from services.passwords import AT_ONCE, Passwords, generated_password, password_faults
-from services.preferences import is_mail_address
+from services.preferences import is_mail_address, reader_of
+from services.preferences import save as save_preference
 from services.sessions import given_name, open_session
 from storage import accounts, sessions
 from storage.account_tables import Role
@@ -38,11 +39,13 @@ __all__ = [
     "give_accounts",
     "list_accounts",
     "list_teams",
+    "mail_address_of",
     "people_without_account",
     "refuse",
     "refuse_password",
     "reset_password",
     "set_active",
+    "set_mail_address",
     "set_teams",
 ]
 
@@ -303,6 +306,33 @@ def set_teams(engine: Engine, account_id: int, team_ids: Collection[int], *, by:
         detail = {"before": sorted(before.team_ids), "after": sorted(team_ids)}
         record(connection, clock.now(), by, "teams set", ("account", account_id), None, **detail)
         return accounts.view(connection, account_id)
+
+
+def mail_address_of(engine: Engine, account_id: int) -> str:
+    """Return where mail to an account goes; empty without an address."""
+    return reader_of(engine, Addressee(account_id=account_id)).preference.mail_address or ""
+
+
+def set_mail_address(engine: Engine, account_id: int, address: str, *, by: str, clock: Clock) -> AccountView:
+    """Say where mail to a supervisor goes, nowhere with an empty address; everything else that was chosen stays.
+
+    Raises
+    ------
+    BadInputError
+        When it is not one address.
+    ConflictError
+        For the account of anybody else: an associate sets the address in the own settings, and others get no mail.
+    """
+    before, who = account_view(engine, account_id), Addressee(account_id=account_id)
+    if before.role is not Role.SUPERVISOR:
+        raise ConflictError(
+            f"{before.sign_in_name} is {before.role.value}; only supervisors are told something by their account."
+        )
+    chosen = replace(reader_of(engine, who).preference, mail_address=address.strip() or None)
+    save_preference(engine, who, chosen)
+    with domain_errors(), engine.begin() as connection:
+        record(connection, clock.now(), by, "mail address set", ("account", account_id), None, has_address=bool(address.strip()))
+    return before
 
 
 def set_active(engine: Engine, account_id: int, *, is_active: bool, by: str, clock: Clock) -> AccountView:

@@ -69,6 +69,11 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
         N_("%(day)s: your breaks moved"),
         N_("The shift stays as it was. Reason: %(reason)s"),
     ),
+    "days_changed": NoticeKind(
+        About.CHANGES,
+        N_("Published days of yours changed: %(changed)s"),
+        N_("They lie between %(first_day)s and %(last_day)s. Reason: %(reason)s"),
+    ),
     "leave_decided": NoticeKind(
         About.REQUESTS,
         N_("Your leave from %(first_day)s to %(last_day)s: %(decision)s"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine
 
 from scheduling.times import Clock, local_instant
 from services.notices import NewNotice, tell_each, tell_supervisors
-from storage import leave, notices
+from storage import day_changes, leave, notices
 from storage import swaps as stored_swaps
 from storage.accounts import supervised, supervisors_of
 from storage.addressees import account
+from storage.day_changes import DayRevision
 from storage.errors import domain_errors
 from storage.leave import LeaveRequest
 from storage.leave_tables import LeaveState
@@ -24,6 +25,7 @@ from storage.swap_tables import SwapState
 from storage.swaps import Swap
 
 DUE: Final = "decision_due"
+CHANGED: Final = "team_days_changed"
 NEAR: Final = timedelta(hours=24)
 """So long before a request ends undecided, whoever could decide it is told once more."""
 
@@ -74,11 +76,33 @@ def tell_of_days(
     tell_each(
         connection,
         (
-            NewNotice(account(who), "team_days_changed", {**words, "changed": sum(days[one] for one in mine)}, soonest_at)
+            NewNotice(account(who), CHANGED, {**words, "changed": sum(days[one] for one in mine)}, soonest_at)
             for who, mine in led.items()
         ),
         now=made.at,
     )
+
+
+def tell_of_edits(
+    connection: Connection, roster_id: int, fresh: Sequence[DayRevision], now: datetime, *, soonest_at: datetime | None
+) -> None:  # fmt: skip
+    """Tell each supervisor which days of the own teams an edit changed, together with what they have not read of earlier ones.
+
+    Of moved breaks the floor tells them.
+    """
+    if not fresh:
+        return
+    led = supervised(connection, list({one.associate_id for one in fresh}), besides=fresh[-1].recorded_by)
+    unread = notices.unread_of_roster(connection, roster_id, [CHANGED], [account(who) for who in led])
+    notices.take_back(connection, [number for one in unread.values() for number in one.ids])
+    since = {who: unread[account(who)].since if account(who) in unread else now for who in led}
+    told = []
+    for one in day_changes.edited_days(connection, roster_id, since):
+        days = {"changed": one.days, "first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
+        words = {**days, "by": one.by, "reason": one.reason, "roster": roster_id, "since": since[one.account_id].isoformat()}
+        who = account(one.account_id)
+        told.append(NewNotice(who, CHANGED, words, soonest_at, unread[who].mail_by if who in unread else None))
+    tell_each(connection, told, now=now)
 
 
 def remind_of_decisions(engine: Engine, site_id: int, *, clock: Clock) -> int:

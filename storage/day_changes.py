@@ -71,6 +71,16 @@ CHANGES: Final = (
     "LEFT JOIN shift_type os ON os.id = c.before_shift_type_id LEFT JOIN shift_type ns ON ns.id = c.after_shift_type_id "
     "WHERE {condition} ORDER BY c.id"
 )
+EDITED: Final = (
+    "SELECT w.account_id, count(DISTINCT (c.associate_id, c.day)), min(c.day), max(c.day), "
+    "string_agg(DISTINCT c.recorded_by, ', '), coalesce(string_agg(DISTINCT nullif(c.reason, ''), '; '), '') "
+    "FROM unnest(%(accounts)s::bigint[], %(since)s::timestamptz[]) AS w (account_id, since) "
+    "JOIN account k ON k.id = w.account_id JOIN account_team l ON l.account_id = k.id "
+    "JOIN associate a ON a.team_id = l.team_id JOIN day_change c ON c.associate_id = a.id AND c.recorded_at >= w.since "
+    "WHERE c.roster_id = %(roster)s AND lower(c.recorded_by) <> lower(k.sign_in_name) "
+    "AND (c.before_kind, c.before_shift_type_id, c.before_place) "
+    "IS DISTINCT FROM (c.after_kind, c.after_shift_type_id, c.after_place) GROUP BY 1"
+)
 COUNTS: Final = (
     "SELECT day, count(*), max(recorded_at) FROM day_change WHERE associate_id = %s AND day BETWEEN %s AND %s GROUP BY 1"
 )
@@ -120,6 +130,18 @@ class DayRevision:
             return state.kind, state.starts_at, state.span_minutes, state.place
 
         return rest(self.before) == rest(self.after)
+
+
+@dataclass(frozen=True)
+class Edited:
+    """Days of the teams of a supervisor that others changed: how many, between which dates, by whom and why."""
+
+    account_id: int
+    days: int
+    first_day: date
+    last_day: date
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -182,6 +204,23 @@ def revisions_since(connection: Connection, associate_id: int, since: datetime) 
 def revisions_of(connection: Connection, associate_ids: Iterable[int], recorded_at: datetime) -> tuple[DayRevision, ...]:
     """Return the changes of days of some associates that were recorded at one instant, the oldest first."""
     return _found(connection, "c.associate_id = ANY(%s) AND c.recorded_at = %s", (list(associate_ids), recorded_at))
+
+
+def revisions_of_roster(
+    connection: Connection, roster_id: int, associate_ids: Iterable[int], since: datetime
+) -> tuple[DayRevision, ...]:  # fmt: skip
+    """Return the changes of days of some associates in a roster that were recorded at an instant or later, the oldest first."""
+    condition = "c.roster_id = %s AND c.associate_id = ANY(%s) AND c.recorded_at >= %s"
+    return _found(connection, condition, (roster_id, list(associate_ids), since))
+
+
+def edited_days(connection: Connection, roster_id: int, since: Mapping[int, datetime]) -> tuple[Edited, ...]:
+    """Return for each supervisor, by account, which days of the own teams others changed in a roster since an instant.
+
+    Where only the breaks of a day moved, the day does not count.
+    """
+    given = {"roster": roster_id, "accounts": list(since), "since": list(since.values())}
+    return tuple(Edited(*row) for row in raw(connection).execute(EDITED, given))
 
 
 def _found(connection: Connection, condition: str, arguments: tuple[object, ...]) -> tuple[DayRevision, ...]:

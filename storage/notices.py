@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,11 +17,12 @@ from storage.tables import notice, notice_setting
 
 INSERT: Final = (
     "INSERT INTO notice (associate_id, account_id, kind, parameters, created_at, mail_due_at) "
-    "SELECT n.associate_id, n.account_id, n.kind, n.parameters::jsonb, %(now)s, CASE "
+    "SELECT n.associate_id, n.account_id, n.kind, n.parameters::jsonb, %(now)s, least(n.mail_by, CASE "
     "WHEN n.concerns_at <= %(now)s + coalesce(s.urgent_hours, %(urgent_hours)s) * interval '1 hour' THEN %(now)s "
-    "ELSE %(now)s + coalesce(s.batch_minutes, %(batch_minutes)s) * interval '1 minute' END "
+    "ELSE %(now)s + coalesce(s.batch_minutes, %(batch_minutes)s) * interval '1 minute' END) "
     "FROM unnest(%(associates)s::bigint[], %(accounts)s::bigint[], %(kinds)s::text[], %(parameters)s::text[], "
-    "%(concerns)s::timestamptz[]) AS n (associate_id, account_id, kind, parameters, concerns_at) "
+    "%(concerns)s::timestamptz[], %(mails)s::timestamptz[]) "
+    "AS n (associate_id, account_id, kind, parameters, concerns_at, mail_by) "
     "LEFT JOIN associate a ON a.id = n.associate_id "
     "LEFT JOIN LATERAL (SELECT min(t.site_id) AS site_id FROM account_team l JOIN team t ON t.id = l.team_id "
     "WHERE l.account_id = n.account_id) c ON true "
@@ -29,6 +30,11 @@ INSERT: Final = (
 )
 READ: Final = sql.SQL("UPDATE notice SET read_at = %(now)s WHERE {who} = %(number)s AND id <= %(last)s AND read_at IS NULL")
 UNREAD: Final = sql.SQL("SELECT count(*) FROM notice WHERE {who} = %s AND read_at IS NULL")
+UNREAD_OF_ROSTER: Final = (
+    "SELECT id, associate_id, account_id, (parameters->>'since')::timestamptz, mail_due_at, mail_id IS NOT NULL FROM notice "
+    "WHERE read_at IS NULL AND kind = ANY(%(kinds)s) AND parameters->>'roster' = %(roster)s::text "
+    "AND (associate_id = ANY(%(associates)s) OR account_id = ANY(%(accounts)s)) ORDER BY id FOR UPDATE"
+)
 DUE: Final = (
     "SELECT DISTINCT associate_id, account_id FROM notice WHERE mail_due_at <= %s ORDER BY associate_id, account_id LIMIT %s"
 )
@@ -65,12 +71,37 @@ class NewNotice:
         What the words speak of; plain values that JSON can hold.
     concerns_at
         Start of the shift that it is about; when that is near, the mail goes at once.
+    mail_by
+        When its mail goes at the latest, because something that it says was to be mailed then.
     """
 
     who: Addressee
     kind: str
     parameters: Mapping[str, Any]
     concerns_at: datetime | None = None
+    mail_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What somebody was told of changes of a roster and has not read.
+
+    Parameters
+    ----------
+    ids
+        The notices.
+    since
+        When the first change that they tell of was made.
+    mail_by
+        When the mail of the first of them is due; ``None`` when none of them waits for a mail.
+    is_mailed
+        Whether one of them stands in a mail, so that what it said may be known.
+    """
+
+    ids: tuple[int, ...]
+    since: datetime
+    mail_by: datetime | None
+    is_mailed: bool
 
 
 @dataclass(frozen=True)
@@ -118,11 +149,41 @@ def insert_notices(connection: Connection, notices: Iterable[NewNotice], now: da
         "kinds": [one.kind for one in given],
         "parameters": [json.dumps(dict(one.parameters)) for one in given],
         "concerns": [one.concerns_at for one in given],
+        "mails": [one.mail_by for one in given],
         "now": now,
         "urgent_hours": DEFAULT_SETTING.urgent_hours,
         "batch_minutes": DEFAULT_SETTING.batch_minutes,
     }
     return raw(connection).execute(INSERT, arguments).rowcount
+
+
+def unread_of_roster(
+    connection: Connection, roster_id: int, kinds: Collection[str], people: Collection[Addressee]
+) -> dict[Addressee, Unread]:  # fmt: skip
+    """Return what people were told of a roster by notices of some kinds and have not read; others cannot settle it meanwhile."""
+    arguments = {
+        "roster": roster_id,
+        "kinds": list(kinds),
+        "associates": [one.associate_id for one in people if one.associate_id is not None],
+        "accounts": [one.account_id for one in people if one.account_id is not None],
+    }
+    found: dict[Addressee, list[tuple[int, datetime, datetime | None, bool]]] = {}
+    for number, associate_id, account_id, *rest in raw(connection).execute(UNREAD_OF_ROSTER, arguments):
+        found.setdefault(Addressee(associate_id, account_id), []).append((number, *rest))
+    return {
+        who: Unread(
+            tuple(number for number, _, _, _ in rows),
+            min(since for _, since, _, _ in rows),
+            min((due for _, _, due, _ in rows if due is not None), default=None),
+            any(is_mailed for _, _, _, is_mailed in rows),
+        )
+        for who, rows in found.items()
+    }
+
+
+def take_back(connection: Connection, notice_ids: Sequence[int]) -> None:
+    """Remove notices in whose place others come."""
+    raw(connection).execute("DELETE FROM notice WHERE id = ANY(%s)", (list(notice_ids),))
 
 
 def unread_count(connection: Connection, who: Addressee) -> int:

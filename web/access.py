@@ -36,6 +36,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "accounts.create": Permission.MANAGE_ACCOUNTS,
     "accounts.show": Permission.MANAGE_ACCOUNTS,
     "accounts.reset": Permission.MANAGE_ACCOUNTS,
+    "accounts.mail_address": Permission.MANAGE_ACCOUNTS,
     "accounts.teams": Permission.MANAGE_ACCOUNTS,
     "accounts.activity": Permission.MANAGE_ACCOUNTS,
     "tokens.index": Permission.MANAGE_ACCOUNTS,

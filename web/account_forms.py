@@ -52,7 +52,7 @@ class _Judged(FlaskForm):
             if field.id in fresh:
                 field.errors = [*field.errors, reason]
 
-    def is_sound(self, judge: Callable[[], None]) -> bool:
+    def is_sound(self, judge: Callable[[], object]) -> bool:
         """Return whether neither the form nor a service that judges what was typed finds a fault; all are shown at once."""
         self.validate()
         try:
@@ -127,6 +127,16 @@ class TeamsForm(FlaskForm):
     def offer(self, teams: Iterable[TeamFacts]) -> None:
         """Offer the teams of the operation."""
         self.team_ids.choices = team_choices(teams)
+
+
+class MailForm(_Judged):
+    """Where mail to a supervisor goes."""
+
+    mail_address = StringField(
+        "Mail address",
+        validators=[Length(max=254, message="At most 254 characters.")],
+        description="Left empty, notices stand on the pages alone. The supervisor can change it in the own settings.",
+    )
 
 
 def team_choices(teams: Iterable[TeamFacts]) -> list[SelectChoice]:

@@ -14,7 +14,7 @@ from services.accounts import AccountView, Role
 from services.passwords import generated_password
 from web import arguments
 from web.access import current_user
-from web.account_forms import AccountForm, ConfirmForm, TeamsForm
+from web.account_forms import AccountForm, ConfirmForm, MailForm, TeamsForm
 from web.context import clock, engine, passwords
 
 blueprint = Blueprint("accounts", __name__)
@@ -67,12 +67,13 @@ def make_account(form: AccountForm) -> tuple[AccountView, str] | None:
 
 
 @blueprint.get("/accounts/<id:account_id>")
-def show(account_id: int, form: TeamsForm | None = None) -> str:
+def show(account_id: int, form: TeamsForm | None = None, mail: MailForm | None = None) -> str:
     """Show an account, and what may be done with it."""
     account = accounts.account_view(engine(), account_id)
-    form = form or TeamsForm(data={"team_ids": sorted(account.team_ids)})
+    form = form or TeamsForm(formdata=None, data={"team_ids": sorted(account.team_ids)})
     form.offer(accounts.list_teams(engine()))
-    return render_template("accounts/show.html", account=account, form=form, confirm=ConfirmForm(), roles=Role)
+    mail = mail or MailForm(formdata=None, data={"mail_address": accounts.mail_address_of(engine(), account_id)})
+    return render_template("accounts/show.html", account=account, form=form, mail=mail, confirm=ConfirmForm(), roles=Role)
 
 
 @blueprint.post("/accounts/<id:account_id>/password")
@@ -94,6 +95,17 @@ def teams(account_id: int) -> Response | tuple[str, int]:
         return show(account_id, form), 422
     done = accounts.set_teams(engine(), account_id, form.team_ids.data, by=current_user().name, clock=clock())
     flash(f"{done.display_name} leads {', '.join(done.teams) or 'no team'}.", "good")
+    return redirect(url_for("accounts.show", account_id=account_id), 303)
+
+
+@blueprint.post("/accounts/<id:account_id>/mail-address")
+def mail_address(account_id: int) -> Response | tuple[str, int]:
+    """Say where mail to a supervisor goes."""
+    form, by = MailForm(), current_user().name
+    asked = (form.mail_address.data or "").strip()
+    if not form.is_sound(lambda: accounts.set_mail_address(engine(), account_id, asked, by=by, clock=clock())):
+        return show(account_id, mail=form), 422
+    flash(f"Mail goes to {asked}." if asked else "No mail is sent; notices stand on the pages.", "good")
     return redirect(url_for("accounts.show", account_id=account_id), 303)
 
 

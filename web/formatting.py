@@ -19,6 +19,11 @@ def number(value: float | None, digits: int = 0) -> str:
     return text.removeprefix(MINUS) if not any(digit in text for digit in "123456789") else text
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with what is counted, such as ``1 day`` and ``2 days``; the noun takes an s for more than one."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def signed(value: float, digits: int = 0) -> str:
     """Return a number that always shows its sign, except zero."""
     text = number(value, digits)
@@ -80,6 +85,7 @@ def words(name: str) -> str:
 
 
 WRITERS: Final[dict[str, Callable[..., str]]] = {
+    "counted": counted,
     "number": number,
     "signed": signed,
     "percent": percent,

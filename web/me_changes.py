@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from services import own_days
-from services.published_days import day_document
+from services.day_notices import day_document
 from web.context import clock, engine, now, today
 from web.own_reader import own_reader
 from web.speech import speech

@@ -79,6 +79,15 @@ def test_teams_password_and_state_of_an_account_are_changed(
     assert "leads no team" in answer.text
     assert client.post(f"{address}/teams", data={**form, "team_ids": "987654"}).status_code == 422
 
+    for typed, code, said in (
+        ("lead@example.org", 200, "Mail goes to lead@example.org."),
+        ("lead@", 422, "Write one address"),
+        ("", 200, "No mail is sent"),
+    ):
+        answer = client.post(f"{address}/mail-address", data={**form, "mail_address": typed}, follow_redirects=True)
+        assert (answer.status_code, said in answer.text) == (code, True)
+        assert f'name="mail_address" type="email" value="{typed}"' in answer.text
+
     answer = client.post(f"{address}/password", data=form)
     assert answer.headers["Cache-Control"] == "no-store"
     assert sessions.sign_in(engine, "lead", secret_in(answer.text), address="a", clock=clock, passwords=passwords)
@@ -91,6 +100,7 @@ def test_teams_password_and_state_of_an_account_are_changed(
     assert "may sign in" in client.post(f"{address}/activity", data={**form, "is_active": "yes"}, follow_redirects=True).text
     assert client.post(f"{address}/activity", data=form).status_code == 400
     own = accounts.account_view(engine, "root").id
+    assert client.post(f"/accounts/{own}/mail-address", data={**form, "mail_address": "a@b.org"}).status_code == 409
     assert client.post(f"/accounts/{own}/activity", data={**form, "is_active": "no"}).status_code == 409
     assert client.get("/accounts/987654").status_code == 404
 

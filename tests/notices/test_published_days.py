@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -82,6 +83,52 @@ def test_a_hand_made_change_is_recorded_and_told_with_its_reason(engine: Engine)
         (one,) = day_changes.revisions_since(connection, who, FAR - timedelta(seconds=1))
         assert (one.day, one.recorded_by, one.reason, one.is_breaks_only) == (day, "asha", "You asked for it", False)
         assert day_changes.change_counts(connection, who, day, day) == {day: (1, FAR)}
+
+
+def test_edits_of_one_roster_are_one_notice_while_it_is_unread(engine: Engine) -> None:
+    published_site(engine, SteppedClock(FAR), pattern_count=1)
+    with engine.connect() as connection:
+        query = "SELECT roster_id, associate_id, day, shift_type_id, break_pattern_id, span_minutes, place FROM assignment "
+        rows = connection.execute(text(query + "WHERE kind = 'shift' ORDER BY 2, 3")).all()
+    roster, who = rows[0].roster_id, Counter(row.associate_id for row in rows).most_common(1)[0][0]
+    rows = [row for row in rows if row.associate_id == who]
+
+    def edit(number: int, minutes: int, *, off: bool = True, reason: str = "") -> list[tuple[str, str, str]]:
+        """Give a day off, or the shift back; return title, words and minutes to the mail of the notices of changes."""
+        row, now = rows[number], FAR + timedelta(minutes=minutes)
+        shift = [None] * 4 if off else [row.shift_type_id, row.break_pattern_id, row.span_minutes, row.place]
+        values = dict(zip("tpsl", shift, strict=True)) | {"kind": "off" if off else "shift", "who": who, "day": row.day}
+        with engine.begin() as connection:
+            with published_days.changing(connection, roster, [(who, row.day)], by="asha", now=now, reason=reason):
+                connection.execute(
+                    text(
+                        "UPDATE assignment SET kind = CAST(:kind AS day_kind), shift_type_id = :t, break_pattern_id = :p, "
+                        "span_minutes = :s, place = CAST(:l AS place) WHERE associate_id = :who AND day = :day"
+                    ),
+                    values,
+                )
+            due: dict[int, datetime | None] = dict(connection.execute(text("SELECT id, mail_due_at FROM notice")).all())
+        said = Speech(zone_name="Asia/Kolkata")
+        found = [one for one in notices.notices_of(engine, associate(who)) if one.kind != "roster_published_late"]
+        words = [words_of(one.kind, one.parameters, said) for one in found]
+        waits = [round((at - FAR) / timedelta(minutes=1)) if (at := due[one.id]) else "none" for one in found]
+        return [(one.title, one.body, str(wait)) for one, wait in zip(words, waits, strict=True)]
+
+    ((first, _, due),) = edit(0, 0, reason="one")
+    assert first.endswith("changed: day off")
+    assert due == "10"
+    ((title, body, due),) = edit(1, 4, reason="two")
+    assert title == "Published days of yours changed: 2"
+    assert body.endswith("Reason: one; two")
+    assert due == "10", "the mail waits no longer than it did"
+    assert len(edit(2, 5)) == 1
+    assert [one[0][-1] for one in edit(2, 6, off=False)] == ["2"], "a day that is again what it was is left out"
+    ((again, _, _),) = edit(1, 7, off=False)
+    assert again == first
+    assert edit(0, 8, off=False) == [], "nothing was mailed, and all is as it was"
+    edit(0, 9)
+    notices.mark_read(engine, associate(who), 10**9, clock=SteppedClock(FAR))
+    assert len(edit(0, 10, off=False)) == 2, "what was read stays"
 
 
 def test_a_draft_and_a_day_that_stays_leave_nothing_behind(engine: Engine) -> None:

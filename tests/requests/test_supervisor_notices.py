@@ -129,7 +129,14 @@ def test_changed_days_are_counted_for_each_supervisor_and_not_told_to_whoever_ch
         assert told(asking, mine).count("team_days_changed") == expected
     newest, asked = notices.notices_of(asking.engine, mine)[0], day(15).isoformat()
     assert (newest.parameters["first_day"], newest.parameters["by"]) == (asked, "planner")
-    assert newest.parameters["changed"] == len(asking.rows("SELECT id FROM day_change WHERE recorded_by = 'planner'"))
+    changed = len(asking.rows("SELECT id FROM day_change WHERE recorded_by = 'planner'"))
+    assert newest.parameters["changed"] == changed
+    # A further edit of the roster joins what is unread.
+    leave_requests.decide_leave(asking.engine, ask(asking, first=11).id, "", approved=True, by="ann", clock=asking.clock)
+    assert told(asking, mine).count("team_days_changed") == 1
+    newest = notices.notices_of(asking.engine, mine)[0]
+    assert newest.parameters["changed"] == len(asking.rows("SELECT id FROM day_change WHERE recorded_by <> 'boss0'")) > changed
+    assert (newest.parameters["first_day"], newest.parameters["by"]) == (day(11).isoformat(), "ann, planner")
     assert told(asking, other) == []
 
 

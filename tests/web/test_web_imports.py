@@ -31,7 +31,7 @@ def test_every_fault_is_listed_with_its_place_and_nothing_can_be_imported(client
     assert "2 faults: nothing can be imported." in page
     for said in ("soon", "This is no date", "&lt;b&gt;", "no code of an associate."):
         assert said in page
-    assert "Import 1 rows" not in page
+    assert "Import 1 row" not in page
     assert client.post(address, data=csrf(page)).status_code == 422
 
 
@@ -46,7 +46,7 @@ def test_what_is_no_table_is_refused_on_the_spot(client: FlaskClient, operation:
 
 def test_an_example_is_a_file_that_can_be_handed_in(client: FlaskClient, operation: Operation) -> None:
     example = client.get("/import/example/holidays.csv").text
-    assert "1 rows" in client.get(handed_in(client, "holidays", example)).text
+    assert ">Import 1 row<" in client.get(handed_in(client, "holidays", example)).text
 
 
 def test_leave_is_imported_by_keyboard_alone(app: Flask, operation: Operation, open_page: Callable[..., Page]) -> None:
@@ -63,5 +63,5 @@ def test_leave_is_imported_by_keyboard_alone(app: Flask, operation: Operation, o
         chooser.focus()
         page.keyboard.type("last_day")
         page.get_by_role("button", name="Look again").press("Enter")
-        page.get_by_role("button", name="Import 1 rows").press("Enter")
+        page.get_by_role("button", name="Import 1 row", exact=True).press("Enter")
         expect(page.get_by_role("status")).to_contain_text("Imported l.csv: 1 new, 0 changed, 0 as they were.")

@@ -39,7 +39,7 @@ def test_a_roster_is_taken_away_as_a_workbook_and_brought_back_changed(
         press(page.get_by_role("button", name="Look at the workbook"))
         expect(page.get_by_text("nothing has been written yet")).to_be_visible()
         assert reading.roster_summary(operation.engine, head.id).version == head.version
-        press(page.get_by_role("button", name="Change 1 days"))
+        press(page.get_by_role("button", name="Change 1 day"))
         expect_outcome(page, "1 days are as the workbook says.")
     after = reading.roster_grid(operation.engine, head.id).plan.values
     assert before[row, day] >= 0 > after[row, day]
@@ -84,7 +84,7 @@ def test_holidays_come_from_a_workbook(
         hand_in(page.get_by_label("File", exact=True), file)
         press(page.get_by_role("button", name="Look at the file"))
         assert find() == []
-        press(page.get_by_role("button", name="Import 1 rows"))
+        press(page.get_by_role("button", name="Import 1 row", exact=True))
         expect_outcome(page, "Imported holidays.xlsx: 1 new")
     assert find() == [("Founders' day", "2027-05-03")]
 
