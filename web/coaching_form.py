@@ -20,7 +20,7 @@ class CoachingForm(FlaskForm):
 
     topic = StringField("About", validators=[InputRequired("Say what it was about."), LONGEST])
     queue_id = SelectField("Queue", description="Leave it at all queues when it was about no particular one.")
-    held_on = DateField("Held on", validators=[InputRequired("Choose the day, as year-month-day.")])
+    held_on = DateField("Held on", validators=[InputRequired("Choose the day.")])
     based_on = TextAreaField("Based on", validators=[LONGEST], description="The figures or examples that led to it.")
     note = TextAreaField("What was agreed", validators=[InputRequired("Write what was agreed."), LONGEST])
 

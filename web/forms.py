@@ -29,7 +29,7 @@ class GenerateForm(FlaskForm):
 
     first_day = DateField(
         "First day",
-        validators=[InputRequired("Choose the first day of the roster, as year-month-day.")],
+        validators=[InputRequired("Choose the first day of the roster.")],
         description="Local date of the site; best the first day of a week.",
     )
     weeks = IntegerField(

@@ -182,9 +182,10 @@ def navigation_for(user: User, place: Place) -> Navigation:
     here = _entry_of(entries, place)
     if len(entries) <= FEW_ENTRIES:
         return Navigation(tuple(_link(entry, here, place) for entry in entries))
-    main = tuple(Link(group.entries[0].address, group.label, "true" if here in group.entries else "") for group in groups)
+    main = tuple(_group_link(group, here, place) for group in groups)
     group = next((group for group in groups if here in group.entries), None)
-    if group is None:
+    # A group of one page is that page; a second row would only say its name again.
+    if group is None or len(group.entries) == 1:
         return Navigation(main)
     return Navigation(main, group.label, tuple(_link(entry, here, place) for entry in group.entries))
 
@@ -197,6 +198,13 @@ def _entry_of(entries: Collection[Entry], place: Place) -> Entry | None:
     """Return the entry of a page: its own, else the first one that holds it."""
     own = (entry for entry in entries if entry.is_at(place))
     return next(own, next((entry for entry in entries if entry.holds(place)), None))
+
+
+def _group_link(group: Group, here: Entry | None, place: Place) -> Link:
+    """Return the link of a group, which leads to its first page; where it is the only one, by the name of that page."""
+    first, *others = group.entries
+    current = "page" if not others and first.is_at(place) else "true"
+    return Link(first.address, group.label if others else first.label, current if here in group.entries else "")
 
 
 def _link(entry: Entry, here: Entry | None, place: Place) -> Link:

@@ -49,7 +49,7 @@ class PayRuleForm(FlaskForm):
     period = SelectField("Pay period", choices=PERIODS)
     period_start = DateField(
         "A period begins on",
-        validators=[InputRequired("Choose a day, as year-month-day.")],
+        validators=[InputRequired("Choose a day.")],
         description="Of a month only the day of the month counts, at most the 28th.",
     )
     why = StringField(

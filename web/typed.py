@@ -47,8 +47,12 @@ class WordsError(ConflictError):
 
 def day(given: Given, name: str, what: str) -> date:
     """Return a date of a form."""
+    typed = given.get(name, "").strip()
+    if not typed:
+        # A browser shows the field of a day in its own order, and hands nothing in for one that is not whole.
+        raise WordsError(Words("Choose %(what)s.", what=Words(what)), name)
     try:
-        return near(date.fromisoformat(given.get(name, "").strip()))
+        return near(date.fromisoformat(typed))
     except ValueError:
         raise WordsError(Words("Choose %(what)s, as year-month-day.", what=Words(what)), name) from None
 

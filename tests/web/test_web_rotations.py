@@ -100,7 +100,7 @@ def test_a_form_with_faults_keeps_what_was_typed(client: FlaskClient, operation:
     answer = post(client, "/rotations/new", FORM | heads(operation, "four") | {"rows": "many"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert 'value="many"' in page
+    assert 'value="many" aria-invalid="true"' in page
     assert 'value="four"' in page
     assert page.count("Write a whole number") == 8
 

@@ -81,9 +81,15 @@ async function start() {
       if (cell.textContent !== String(counts[column])) cell.textContent = counts[column];
     });
   };
+  const readOut = () => {
+    const cell = selection.cell;
+    const size = selection.size > 1 ? `${selection.size} cells chosen; ` : "";
+    readout.textContent = size + (cell ? sheet.say(...cell) : (list.entries[selection.active[0]]?.label ?? ""));
+  };
   const redraw = () => {
     view.looks.pending = saver.pending;
     heads();
+    readOut();
     view.ask();
   };
   const relist = () => {
@@ -98,9 +104,7 @@ async function start() {
   };
 
   selection.addEventListener("change", () => {
-    const cell = selection.cell;
-    const size = selection.size > 1 ? `${selection.size} cells chosen; ` : "";
-    readout.textContent = size + (cell ? sheet.say(...cell) : (list.entries[selection.active[0]]?.label ?? ""));
+    readOut();
     table.setAttribute("aria-activedescendant", "active-cell");
   });
 

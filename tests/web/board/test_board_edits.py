@@ -35,6 +35,7 @@ def test_a_code_is_typed_with_completion_and_stands_in_the_database(board: Calla
     assert stored_word(engine, row, column) == chosen
     # Enter went down; Delete gives a day off, and Tab in the field goes right.
     press(page, "Delete")
+    expect(page.locator("[data-readout]")).to_contain_text("day off")
     page.keyboard.type("d1")
     press(page, "Tab")
     saved(page)
