@@ -72,11 +72,12 @@ class Ascent:
         self._question, self._board, self._machines = question, board_of(question), machines_of(question)
         self._most_shifts = np.minimum(self._board.most_shifts, question.days).astype(float)
 
-    def start(self) -> Prices:
-        """Return prices of nothing."""
+    def start(self, heads: Floats | None = None) -> Prices:
+        """Return first prices: those of heads where they are known, and nothing for all else."""
         question = self._question
         people = np.zeros(question.people)
-        return Prices(np.zeros(question.required.shape), people, people.copy(), np.zeros((question.people, question.shifts)))
+        heads = np.zeros(question.required.shape) if heads is None else heads
+        return Prices(heads, people, people.copy(), np.zeros((question.people, question.shifts)))
 
     def weigh(self, prices: Prices) -> tuple[float, Prices]:
         """Return the bound at prices, and its subgradient."""
@@ -99,15 +100,19 @@ class Ascent:
         )
         return bound, slope
 
-    def climb(self, most: Callable[[], float], seconds_left: Callable[[], float]) -> Iterator[tuple[float, Floats]]:
+    def climb(
+        self, most: Callable[[], float], seconds_left: Callable[[], float], heads: Floats | None = None
+    ) -> Iterator[tuple[float, Floats]]:
         """Yield better and better bounds with their prices of heads until time is up.
 
         Parameters
         ----------
         most
             Returns the objective of the best roster, which no bound can exceed.
+        heads
+            First prices of heads, where good ones are known.
         """
-        best, prices, step, waited = -np.inf, self.start(), FIRST_STEP, 0
+        best, prices, step, waited = -np.inf, self.start(heads), FIRST_STEP, 0
         direction = Prices(*map(np.zeros_like, prices))
         while seconds_left() > 0 and step > LAST_STEP:
             bound, slope = self.weigh(prices)

@@ -20,7 +20,7 @@ import highspy
 import numpy as np
 
 from roster.personal.pricing import Window
-from roster.personal.question import Bools, Floats, Ints, Question
+from roster.personal.question import OFF, Bools, Floats, Ints, Question
 
 DUAL, PRIMAL = 1, 4
 """Strategies of the simplex as HiGHS numbers them."""
@@ -64,6 +64,17 @@ class Master:
         self.columns: list[Column] = []
         self._known: set[tuple[int, bytes]] = set()
         self.programme = self._empty_programme()
+
+    @classmethod
+    def around(cls, question: Question, lines: Ints, people: Iterable[int], window: Window) -> Master:
+        """Return the programme of people and days that may change in a roster, with their lines as they are."""
+        people = tuple(people)
+        rest = lines.copy()
+        rest[list(people)] = OFF
+        master = cls(question, people, question.cover_of(rest), window)
+        for person in people:
+            master.add(person, lines[person])
+        return master
 
     def _empty_programme(self) -> highspy.Highs:
         """Return the programme with cover but no lines."""

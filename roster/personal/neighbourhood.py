@@ -16,7 +16,7 @@ from roster.personal.choice import Neighbourhood, Outcome
 from roster.personal.columns import Master
 from roster.personal.generation import generate
 from roster.personal.pricing import Pricer, Window
-from roster.personal.question import OFF, Floats, Ints, Question
+from roster.personal.question import Floats, Ints, Question
 
 COMBINE_SECONDS = 3.0
 """Time for combining the lines of one neighbourhood."""
@@ -39,11 +39,7 @@ def explore(
     seconds_left: Callable[[], float],
 ) -> Outcome:
     """Look for a better roster in a neighbourhood of `lines`."""
-    rest = lines.copy()
-    rest[list(where.people)] = OFF
-    master = Master(question, where.people, question.cover_of(rest), where.window)
-    for person in where.people:
-        master.add(person, lines[person])
+    master = Master.around(question, lines, where.people, where.window)
     kept = {person: _kept_cost(question, person, lines[person], where.window) for person in where.people}
     now = master.cost_of([lines[person] for person in where.people])
 
@@ -51,14 +47,15 @@ def explore(
         priced = pricer.best(person, at, where.window, lines[person])
         return priced.line, priced.bound + kept[person]
 
-    for found in generate(master, ask, seconds_left, start=prices):
-        if found.bound > now - question.step + 1e-3:
+    for state in generate(master, ask, seconds_left, start=prices):
+        if state.bound > now - question.step + 1e-3:
             return Outcome(None, exhausted=True)
     better = master.combine(min(COMBINE_SECONDS, seconds_left()))
     if better is None or master.cost_of(better) > now - NOTICEABLE:
         return Outcome(None, exhausted=False)
-    rest[list(where.people)] = better
-    return Outcome(rest, exhausted=False)
+    found = lines.copy()
+    found[list(where.people)] = better
+    return Outcome(found, exhausted=False)
 
 
 def _kept_cost(question: Question, person: int, line: Ints, window: Window) -> float:

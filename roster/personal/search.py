@@ -10,6 +10,7 @@ import numpy as np
 
 from roster.personal.annealing import anneal
 from roster.personal.ascent import Ascent
+from roster.personal.check import line_faults
 from roster.personal.choice import WEEK, Chooser, Neighbourhood, Outcome
 from roster.personal.columns import Master
 from roster.personal.dive import Dive
@@ -38,11 +39,17 @@ NEAR = 0.05
 LEADING_SHARE, LEADING_SECONDS = 0.05, 15.0
 """Share of the time, and most seconds, in which the worker that leads anneals: a good roster is a start for the programme."""
 
+DIVING_SHARE = 0.65
+"""Share of the time that is left within which a dive into the whole programme ends."""
+
+DIVE_WEEKS, DIVE_SECONDS = (2, 4), 90.0
+"""Weeks of windows that everybody dives in together, and seconds beyond which fewer people do."""
+
 DIVES = 3
 """Most dives into the whole programme, as long as they find something better; lines that one finds are known to the next."""
 
-ANNEALED, ANNEALED_LONG = 0.4, 0.8
-"""Share of the time in which a worker that does not lead anneals; long horizons leave less to neighbourhoods."""
+ANNEALED, ANNEALED_LONG = 0.4, 0.2
+"""Share of the time in which a worker that does not lead anneals, and in which both anneal a long horizon."""
 
 BAND = 12
 """Units of minutes that a first line of a long horizon may be away from an even spread."""
@@ -50,8 +57,8 @@ BAND = 12
 ASCENT_SHARE, ASCENT_SECONDS = 0.05, 5.0
 """Share of the time, and most seconds, in which prices climb that are a start for the programme of a shorter horizon."""
 
-BOUND_SHARE = 0.3
-"""Share of the time for the bound of a long horizon."""
+LAST_SHARE = 0.15
+"""Share of the time that is kept for the bound of a long horizon, at the prices that its windows have given."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +171,8 @@ class Search:
         for _ in range(DIVES):
             self._hear()
             before = self._objective
-            for lines in Dive(master, self._random, before, self._prices).rosters(self._seconds_left):
-                yield from self._take(lines)
+            dive = Dive(master, self._lines, self._pricer.whole, self._random, self._prices)
+            yield from self._take(dive.roster(self._part_of_time(DIVING_SHARE * self._seconds_left())))
             if self._objective == before:
                 break
 
@@ -175,9 +182,12 @@ class Search:
         return priced.line, priced.bound
 
     def _lead_long(self) -> Iterator[Post]:
-        """Bound a long horizon without its programme, then anneal as well."""
-        yield from self._climb(BOUND_SHARE * self._seconds_left())
+        """Anneal a long horizon, make it better a window at a time, and bound it at the prices of the windows."""
+        last = LAST_SHARE * self._seconds_left()
+        yield from self._climb(min(ASCENT_SECONDS, ASCENT_SHARE * self._seconds_left()))
         yield from self._anneal(ANNEALED_LONG)
+        yield from self._neighbourhoods(last)
+        yield from self._climb(self._seconds_left())
 
     def _climb(self, seconds: float) -> Iterator[Post]:
         """Let prices climb for some seconds."""
@@ -187,9 +197,10 @@ class Search:
             self._hear()
             return self._objective
 
-        for bound, prices in Ascent(self._question).climb(objective, until):
-            self._bound, self._prices = bound, prices
-            yield Post(bound=bound)
+        for bound, prices in Ascent(self._question).climb(objective, until, self._prices):
+            if bound > self._bound:
+                self._bound, self._prices = bound, prices
+                yield Post(bound=bound)
         yield Post(bound=self._bound, prices=self._prices)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
@@ -197,16 +208,25 @@ class Search:
         until = self._seconds_left() - seconds
         return lambda: self._seconds_left() - until
 
-    def _neighbourhoods(self) -> Iterator[Post]:
-        """Improve the roster a neighbourhood at a time."""
-        question, random, left = self._question, self._random, self._seconds_left
+    def _neighbourhoods(self, kept_seconds: float = 0.0) -> Iterator[Post]:
+        """Improve the roster a neighbourhood at a time until so many seconds are left."""
+        question = self._question
+
+        def left() -> float:
+            return self._seconds_left() - kept_seconds
+
         windows = [weeks for weeks in COLUMN_WEEKS if WEEK * weeks < question.days]
         if not self._long:
             windows.append(-(-question.days // WEEK))
-        ways = Ways(question, random, [*map(self._columns_way, windows), self._exact_way()])
+        dives = [weeks for weeks in DIVE_WEEKS if WEEK * weeks < question.days]
+        ways = Ways(question, [*map(self._columns_way, windows), *map(self._diving_way, dives), self._exact_way()])
         while left() > 0:
             self._hear()
-            yield from self._take(ways.improve(self._lines, left))
+            before, better = self._lines, ways.improve(self._lines, left)
+            self._hear()
+            if better is not None:
+                yield from self._take(_joined(question, self._lines, np.where(better == before, self._lines, better)))
+                yield from self._take(better)
 
     def _columns_way(self, weeks: int) -> Way:
         """Return neighbourhoods by column generation, in windows of so many weeks."""
@@ -215,6 +235,17 @@ class Search:
             return explore(self._question, self._pricer, lines, where, self._prices, self._seconds_left)
 
         return Way(by_columns, Chooser(self._question, self._random, (weeks,), 4.0 * weeks, COLUMNS_SECONDS))
+
+    def _diving_way(self, weeks: int) -> Way:
+        """Return neighbourhoods of mostly everybody in windows of so many weeks, by a dive."""
+        size = float(weeks * self._question.people)
+
+        def by_dive(lines: Ints, where: Neighbourhood) -> Outcome:
+            master = Master.around(self._question, lines, where.people, where.window)
+            dive = Dive(master, lines, where.window, self._random, self._prices)
+            return Outcome(dive.roster(self._seconds_left), exhausted=False)
+
+        return Way(by_dive, Chooser(self._question, self._random, (weeks,), size, DIVE_SECONDS))
 
     def _exact_way(self) -> Way:
         """Return neighbourhoods by CP-SAT."""
@@ -241,3 +272,10 @@ class Search:
             self._bound = max(self._bound, post.bound)
             if post.prices is not None:
                 self._prices = post.prices
+
+
+def _joined(question: Question, lines: Ints, joined: Ints) -> Ints | None:
+    """Return `joined`, in which changes of two workers meet, where it is legal."""
+    changed = np.flatnonzero((joined != lines).any(axis=1))
+    wrong = any(fault for row in changed for fault in line_faults(question, question.terms[row], joined[row].tolist()))
+    return None if wrong else joined

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import process_time
 
-import numpy as np
-
 from roster.personal.choice import Chooser, Neighbourhood, Outcome
 from roster.personal.question import Ints, Question
 
@@ -35,8 +33,8 @@ class Way:
 class Ways:
     """Ways to make rosters of a question better."""
 
-    def __init__(self, question: Question, random: np.random.Generator, ways: Sequence[Way]) -> None:
-        self._question, self._random, self._ways = question, random, ways
+    def __init__(self, question: Question, ways: Sequence[Way]) -> None:
+        self._question, self._ways = question, ways
 
     def improve(self, lines: Ints, seconds_left: Callable[[], float]) -> Ints | None:
         """Explore one neighbourhood; return a better roster or ``None``."""

@@ -58,7 +58,7 @@ def test_ways_keep_rosters_legal_and_never_make_them_dearer(question: Question, 
     def improved() -> list[float]:
         now, costs, random = lines, [], np.random.default_rng(seed)
         way = Way(lambda at, where: explore_exactly(question, at, where, 20, seed), Chooser(question, random, (1, 2), 2.0, 4.0))
-        ways = Ways(question, random, (way,))
+        ways = Ways(question, (way,))
         for _ in range(6):
             better = ways.improve(now, lambda: 1.0)
             now = now if better is None else better
@@ -84,7 +84,7 @@ def test_the_way_that_gains_most_a_second_is_taken_most_often_and_no_way_is_left
 
     poor = Way(lambda *_: explore("poor"), chooser, gained=1.0)
     rich = Way(lambda *_: explore("rich"), chooser, gained=1000.0)
-    ways = Ways(question, random, (poor, rich))
+    ways = Ways(question, (poor, rich))
     for _ in range(40):
         ways.improve(lines, lambda: 1.0)
     assert explored.count("rich") > explored.count("poor") > 0
