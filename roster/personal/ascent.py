@@ -7,8 +7,10 @@ alone:
 
     bound = sum pi(d, s) required(d, s) + sum over p of (cheapest line of p at all prices - prices of p x limits of p)
 
-All prices climb together along a subgradient that leans on the one before (Held, Wolfe, Crowder, Mathematical Programming 6,
-1974; Camerini, Fratta, Maffioli, Mathematical Programming Study 3, 1975).
+All prices climb together along a subgradient (Held, Wolfe, Crowder, Mathematical Programming 6, 1974). Each price has a pace of
+its own, from the mean of its slopes and of their squares (Kingma, Ba, ICLR 2015), and all paces fall with time. Prices go to and
+fro around good ones, so that the mean of the last ones gives a better bound than any of them (Polyak, Juditsky, SIAM Journal on
+Control and Optimization 30(4), 1992).
 """
 
 from __future__ import annotations
@@ -26,11 +28,20 @@ from roster.personal.states import Kinds, automaton_of
 PAID_MINUTES = 480.0
 """Minutes of work that a price of minutes is for, so that all prices are of one size."""
 
-FIRST_STEP, MOST_STEP, LAST_STEP, LEANING = 0.3, 2.0, 1e-3, 0.95
-"""Steps as a part of the distance to the roster (Polyak's step), and share of the last direction in the next."""
+FIRST_PACE, LAST_PACE = 0.1, 0.0005
+"""What a price moves in a step, first and last, as a part of the dearest head too few."""
 
-LONGER, SHORTER, PATIENCE = 1.02, 0.7, 20
-"""What a step is multiplied by after each gain, and after so many steps without one."""
+STEPS = 4000
+"""Steps that are planned; where time is up before, the pace falls with the clock."""
+
+SLOPE_KEPT, SQUARE_KEPT, PRICE_KEPT = 0.9, 0.99, 0.95
+"""Share of the last mean in the next, of slopes, of their squares, and of prices."""
+
+WEIGHED = 10
+"""Steps from one bound at the mean of prices to the next."""
+
+LEAST_SLOPE = 1e-2
+"""What is added to the size of slopes, so that prices whose slope is next to nothing stand still."""
 
 
 class Prices(NamedTuple):
@@ -72,12 +83,11 @@ class Ascent:
         self._question, self._board, self._machines = question, board_of(question), machines_of(question)
         self._most_shifts = np.minimum(self._board.most_shifts, question.days).astype(float)
 
-    def start(self, heads: Floats | None = None) -> Prices:
-        """Return first prices: those of heads where they are known, and nothing for all else."""
+    def start(self) -> Prices:
+        """Return prices of nothing."""
         question = self._question
         people = np.zeros(question.people)
-        heads = np.zeros(question.required.shape) if heads is None else heads
-        return Prices(heads, people, people.copy(), np.zeros((question.people, question.shifts)))
+        return Prices(np.zeros(question.required.shape), people, people.copy(), np.zeros((question.people, question.shifts)))
 
     def weigh(self, prices: Prices) -> tuple[float, Prices]:
         """Return the bound at prices, and its subgradient."""
@@ -100,34 +110,29 @@ class Ascent:
         )
         return bound, slope
 
-    def climb(
-        self, most: Callable[[], float], seconds_left: Callable[[], float], heads: Floats | None = None
-    ) -> Iterator[tuple[float, Floats]]:
-        """Yield better and better bounds with their prices of heads until time is up.
-
-        Parameters
-        ----------
-        most
-            Returns the objective of the best roster, which no bound can exceed.
-        heads
-            First prices of heads, where good ones are known.
-        """
-        best, prices, step, waited = -np.inf, self.start(heads), FIRST_STEP, 0
-        direction = Prices(*map(np.zeros_like, prices))
-        while seconds_left() > 0 and step > LAST_STEP:
-            bound, slope = self.weigh(prices)
-            waited += 1
-            if bound > best:
-                best, step, waited = bound, min(MOST_STEP, LONGER * step), 0
-                yield bound, prices.heads
-            elif waited > PATIENCE:
-                step, waited = step * SHORTER, 0
-            direction = self._kept(prices, Prices(*(new + LEANING * old for new, old in zip(slope, direction, strict=True))))
-            length = sum(float((part**2).sum()) for part in direction)
-            if length == 0:
+    def climb(self, seconds_left: Callable[[], float]) -> Iterator[tuple[float, Floats]]:
+        """Yield better and better bounds with their prices of heads until time is up."""
+        seconds, question = seconds_left(), self._question
+        dearest = max(float(weights.max(initial=0.0)) for weights in (question.under_weights, question.over_weights))
+        best, prices = -np.inf, self.start()
+        slopes, squares, mean = self.start(), self.start(), prices
+        for step in range(1, STEPS + 1):
+            _, slope = self.weigh(prices)
+            slope = self._kept(prices, slope)
+            slopes = _mean(slopes, slope, SLOPE_KEPT)
+            squares = _mean(squares, Prices(*(part**2 for part in slope)), SQUARE_KEPT)
+            at = min(1.0, max(step / STEPS, 1 - seconds_left() / seconds))
+            pace = dearest * FIRST_PACE * (LAST_PACE / FIRST_PACE) ** at
+            moves = _moves(slopes, squares, step)
+            prices = self._inside(Prices(*(part + pace * move for part, move in zip(prices, moves, strict=True))))
+            mean = _mean(mean, prices, PRICE_KEPT)
+            if step % WEIGHED == 0 or at == 1.0:
+                bound, _ = self.weigh(mean)
+                if bound > best:
+                    best = bound
+                    yield bound, mean.heads
+            if at == 1.0:
                 return
-            pace = step * max(1e-3 * abs(best), most() - bound) / length
-            prices = self._inside(Prices(*(old + pace * part for old, part in zip(prices, direction, strict=True))))
 
     def _kept(self, prices: Prices, direction: Prices) -> Prices:
         """Return a direction without what would leave the prices that are allowed."""
@@ -148,6 +153,18 @@ class Ascent:
             np.maximum(prices.weekends, 0.0),
             np.maximum(prices.shifts, 0.0),
         )
+
+
+def _mean(before: Prices, now: Prices, kept: float) -> Prices:
+    """Return the running mean of prices, slopes or squares."""
+    return Prices(*(kept * old + (1 - kept) * new for old, new in zip(before, now, strict=True)))
+
+
+def _moves(slopes: Prices, squares: Prices, step: int) -> Iterator[Floats]:
+    """Yield how far each price goes along its mean slope; means of few steps began at nothing, which is made up for."""
+    for slope, square in zip(slopes, squares, strict=True):
+        size = np.sqrt(square / (1 - SQUARE_KEPT**step)) + LEAST_SLOPE
+        yield slope / (1 - SLOPE_KEPT**step) / size
 
 
 @numba.njit(cache=True, nogil=True)

@@ -16,6 +16,10 @@ LARGER, SMALLER = 1.08, 0.9
 """What the size of a neighbourhood is multiplied by."""
 
 
+VISITED = 0.5
+"""How much less likely a window is for each of its weeks that everybody could change before."""
+
+
 @dataclass(frozen=True)
 class Neighbourhood:
     """People and days that may change."""
@@ -49,7 +53,10 @@ class Chooser:
         self, question: Question, random: np.random.Generator, weeks: Sequence[int], size: float, slow_seconds: float
     ) -> None:
         self._question, self._random, self.size, self._slow_seconds = question, random, size, slow_seconds
-        self._weeks = sorted({min(length, -(-question.days // WEEK)) for length in weeks})
+        weeks_in_all = -(-question.days // WEEK)
+        self._weeks = sorted({min(length, weeks_in_all) for length in weeks})
+        # How often everybody could change a week, where a tenth of them counts as a tenth.
+        self._visits = np.zeros(weeks_in_all)
 
     def learn(self, outcome: Outcome, seconds: float) -> None:
         """Ask for more where neighbourhoods hold nothing better, for less where they are too much to look through."""
@@ -72,10 +79,11 @@ class Chooser:
             refused = self._refusals(lines)[:, window.first : window.last].sum(axis=1)
             weights += refused * 5 / max(1.0, float(refused.max()))
         people = random.choice(question.people, count, replace=False, p=weights / weights.sum())
+        self._visits[window.first // WEEK : -(-window.last // WEEK)] += count / question.people
         return Neighbourhood(tuple(int(person) for person in sorted(people)), window)
 
     def _window(self, lines: Ints, weeks: int) -> Window:
-        """Return a window of whole weeks; one that costs more is more likely."""
+        """Return a window of whole weeks; one that costs more, or whose weeks were not chosen yet, is more likely."""
         days = self._question.days
         length = WEEK * weeks
         if days <= length:
@@ -83,6 +91,8 @@ class Chooser:
         starts = np.arange(0, days - length + WEEK, WEEK)
         costs = self._day_costs(lines)
         weights = np.array([costs[start : start + length].sum() for start in starts]) + costs.mean() + 1e-9
+        visits = np.array([self._visits[start // WEEK : start // WEEK + weeks].sum() for start in starts])
+        weights *= VISITED ** (visits - visits.min())
         first = int(self._random.choice(starts, p=weights / weights.sum()))
         return Window(first, min(days, first + length))
 

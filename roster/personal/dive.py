@@ -6,8 +6,8 @@ one line. Fixing days in place of whole lines leaves the rest of a line open (di
 31(2), 2019; fixing days: Strandmark, Qu, Curtois, Computers & Operations Research 2020).
 Of everybody one line that is taken is a guide: only what it holds is fixed, so that everybody always has a line.
 
-Shifts in which heads are scarce are fixed first, for they ask most of everything else: a shift of a day whose head has a high price.
-As long as the others are open there is room to make them whole; left to the end, they cost whole heads.
+Shifts in which heads are scarce, whose price is high, are fixed first: as long as all others are open there is room to make them
+whole; left to the end, they cost whole heads.
 
 A step that makes the programme dearer is undone, which its bound mostly tells early, and only the surest day is fixed. Where that
 is dear as well, this day may hold anything else instead (one step of branching: Achterberg, Koch, Martin, OR Letters 33(1),
@@ -182,7 +182,7 @@ class Dive:
         return bool((self._scarce & ~before).any())
 
     def _surest(self) -> Ints:
-        """Return the cells that are surest of those not fixed, scarce ones first: one, or a few that are likely and all sure ones."""
+        """Return the surest cells that are not fixed, scarce ones first: one, or a few that are likely and all sure ones."""
         opened = self._opened
         scarce = opened & self._guides_scarce
         opened = scarce if scarce.any() else opened
@@ -200,7 +200,7 @@ class Dive:
         return np.asarray((self._guides >= 0) & self._scarce[np.arange(self._question.days), self._guides])
 
     def _choose_guides(self) -> None:
-        """Choose for everybody the line that agrees most with all that are taken, and tell how much of each day agrees with it."""
+        """Choose for everybody the line that agrees most with all that are taken, and keep how much of each day agrees."""
         question = self._question
         taken = self._master.shares()
         given = np.zeros((question.people, question.days, question.shifts + 1))

@@ -48,7 +48,7 @@ DIVE_WEEKS, DIVE_SECONDS = (2, 4), 90.0
 DIVES = 3
 """Most dives into the whole programme, as long as they find something better; lines that one finds are known to the next."""
 
-ANNEALED, ANNEALED_LONG = 0.4, 0.2
+ANNEALED, ANNEALED_LONG = 0.4, 0.25
 """Share of the time in which a worker that does not lead anneals, and in which both anneal a long horizon."""
 
 BAND = 12
@@ -57,8 +57,8 @@ BAND = 12
 ASCENT_SHARE, ASCENT_SECONDS = 0.05, 5.0
 """Share of the time, and most seconds, in which prices climb that are a start for the programme of a shorter horizon."""
 
-LAST_SHARE = 0.15
-"""Share of the time that is kept for the bound of a long horizon, at the prices that its windows have given."""
+BOUND_SHARE = 0.12
+"""Share of the time for the bound of a long horizon."""
 
 
 @dataclass(frozen=True)
@@ -182,22 +182,13 @@ class Search:
         return priced.line, priced.bound
 
     def _lead_long(self) -> Iterator[Post]:
-        """Anneal a long horizon, make it better a window at a time, and bound it at the prices of the windows."""
-        last = LAST_SHARE * self._seconds_left()
-        yield from self._climb(min(ASCENT_SECONDS, ASCENT_SHARE * self._seconds_left()))
+        """Bound a long horizon without its programme, then anneal as well."""
+        yield from self._climb(BOUND_SHARE * self._seconds_left())
         yield from self._anneal(ANNEALED_LONG)
-        yield from self._neighbourhoods(last)
-        yield from self._climb(self._seconds_left())
 
     def _climb(self, seconds: float) -> Iterator[Post]:
         """Let prices climb for some seconds."""
-        until = self._part_of_time(seconds)
-
-        def objective() -> float:
-            self._hear()
-            return self._objective
-
-        for bound, prices in Ascent(self._question).climb(objective, until, self._prices):
+        for bound, prices in Ascent(self._question).climb(self._part_of_time(seconds)):
             if bound > self._bound:
                 self._bound, self._prices = bound, prices
                 yield Post(bound=bound)
@@ -208,13 +199,9 @@ class Search:
         until = self._seconds_left() - seconds
         return lambda: self._seconds_left() - until
 
-    def _neighbourhoods(self, kept_seconds: float = 0.0) -> Iterator[Post]:
-        """Improve the roster a neighbourhood at a time until so many seconds are left."""
-        question = self._question
-
-        def left() -> float:
-            return self._seconds_left() - kept_seconds
-
+    def _neighbourhoods(self) -> Iterator[Post]:
+        """Improve the roster a neighbourhood at a time."""
+        question, left = self._question, self._seconds_left
         windows = [weeks for weeks in COLUMN_WEEKS if WEEK * weeks < question.days]
         if not self._long:
             windows.append(-(-question.days // WEEK))
