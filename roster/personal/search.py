@@ -24,8 +24,8 @@ from roster.personal.ways import Way, Ways
 WHOLE_DAYS = 100
 """Lines and the bound of horizons of at most so many days are asked for whole."""
 
-COLUMN_WEEKS = (4, 8)
-"""Weeks of windows of columns, beside whole lines where the horizon is not long."""
+COLUMN_WEEKS = 4, 8
+"""Weeks of windows of columns: the first alone where the horizon is long, else both beside whole lines."""
 
 COLUMNS_SECONDS = 2.5
 """Neighbourhoods of columns that take longer become smaller."""
@@ -161,6 +161,7 @@ class Search:
         """Bound the whole question by its master programme, and dive into it a few times."""
         yield from self._anneal(LEADING_SHARE, LEADING_SECONDS)
         yield from self._climb(min(ASCENT_SECONDS, ASCENT_SHARE * self._seconds_left()))
+        yield Post(bound=self._bound, prices=self._prices)
         master = Master(self._question, range(self._question.people))
         for person, line in enumerate(self._lines):
             master.add(person, line)
@@ -184,6 +185,8 @@ class Search:
     def _lead_long(self) -> Iterator[Post]:
         """Bound a long horizon without its programme, then anneal as well."""
         yield from self._climb(BOUND_SHARE * self._seconds_left())
+        # In a window minutes are nearly given, so that heads have other prices there.
+        self._prices = None
         yield from self._anneal(ANNEALED_LONG)
 
     def _climb(self, seconds: float) -> Iterator[Post]:
@@ -192,7 +195,6 @@ class Search:
             if bound > self._bound:
                 self._bound, self._prices = bound, prices
                 yield Post(bound=bound)
-        yield Post(bound=self._bound, prices=self._prices)
 
     def _part_of_time(self, seconds: float) -> Callable[[], float]:
         """Return what is left of some seconds from now on."""
@@ -202,10 +204,9 @@ class Search:
     def _neighbourhoods(self) -> Iterator[Post]:
         """Improve the roster a neighbourhood at a time."""
         question, left = self._question, self._seconds_left
-        windows = [weeks for weeks in COLUMN_WEEKS if WEEK * weeks < question.days]
-        if not self._long:
-            windows.append(-(-question.days // WEEK))
-        dives = [weeks for weeks in DIVE_WEEKS if WEEK * weeks < question.days]
+        in_all = -(-question.days // WEEK)
+        windows = COLUMN_WEEKS[:1] if self._long else (*(weeks for weeks in COLUMN_WEEKS if weeks < in_all), in_all)
+        dives = [weeks for weeks in DIVE_WEEKS if weeks < in_all]
         ways = Ways(question, [*map(self._columns_way, windows), *map(self._diving_way, dives), self._exact_way()])
         while left() > 0:
             self._hear()

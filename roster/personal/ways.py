@@ -12,7 +12,7 @@ from time import process_time
 from roster.personal.choice import Chooser, Neighbourhood, Outcome
 from roster.personal.question import Ints, Question
 
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.05
 """Every way is given at least this share of the time, whatever it gained. Shares of turns would give nearly all to a slow one."""
 
 FADING = 0.95
