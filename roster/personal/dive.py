@@ -96,7 +96,7 @@ class Dive:
         self._mark_scarce()
         self._choose_guides()
         while seconds_left() > 0 and value < self._most - step / 2:
-            cells = self._surest()
+            cells = surest_cells(self._shares, self._opened, self._guides_scarce, self._fewest, self._random)
             if not len(cells) or self._master.cost_of(self._guides[list(self._master.people)]) < value + step / 2:
                 return self._guides
             value = self._fix(cells, value, seconds_left)
@@ -181,19 +181,6 @@ class Dive:
             self._scarce = before | (np.abs(self._tried) >= SCARCE * self._question.under_weights.max(initial=0.0))
         return bool((self._scarce & ~before).any())
 
-    def _surest(self) -> Ints:
-        """Return the surest cells that are not fixed, scarce ones first: one, or a few that are likely and all sure ones."""
-        opened = self._opened
-        scarce = opened & self._guides_scarce
-        opened = scarce if scarce.any() else opened
-        # Ties fall by chance: to fix all days of which a half is sure would be a leap.
-        shares = np.where(opened, self._shares + 1e-3 * self._random.random(opened.shape), 0.0)
-        surest = np.sort(shares[opened])[::-1][: self._fewest]
-        if not len(surest):
-            return np.zeros((0, 2), dtype=np.int64)
-        least = surest[0] if self._fewest == 1 else min(SURE, surest[0], max(LIKELY, surest[-1]))
-        return np.argwhere(opened & (shares >= least))
-
     @property
     def _guides_scarce(self) -> Bools:
         """Whether guides hold a shift whose heads are scarce, shape (associates, days)."""
@@ -215,3 +202,29 @@ class Dive:
             if agrees > best[column.associate]:
                 best[column.associate], guides[column.associate] = agrees, column.line
         self._guides, self._shares = guides, given[np.arange(question.people)[:, None], days, guides]
+
+
+def surest_cells(shares: Floats, opened: Bools, scarce: Bools, fewest: int, random: np.random.Generator) -> Ints:
+    """Return the cells to fix next: the surest, or `fewest` that are likely and all that are sure.
+
+    Parameters
+    ----------
+    shares
+        How much of each cell agrees with its guide, shape (associates, days).
+    opened
+        Whether a cell is not fixed.
+    scarce
+        Whether its guide holds a shift whose heads are scarce; as long as such cells are open no other is fixed.
+
+    Returns
+    -------
+    Rows and days, shape (cells, 2); none where nothing is open.
+    """
+    opened = opened & scarce if (opened & scarce).any() else opened
+    # Ties fall by chance: to fix all days of which a half is sure would be a leap.
+    shares = np.where(opened, shares + 1e-3 * random.random(opened.shape), 0.0)
+    surest = np.sort(shares[opened])[::-1][:fewest]
+    if not len(surest):
+        return np.zeros((0, 2), dtype=np.int64)
+    least = surest[0] if fewest == 1 else min(SURE, surest[0], max(LIKELY, surest[-1]))
+    return np.argwhere(opened & (shares >= least))

@@ -213,7 +213,7 @@ class Search:
             before, better = self._lines, ways.improve(self._lines, left)
             self._hear()
             if better is not None:
-                yield from self._take(_joined(question, self._lines, np.where(better == before, self._lines, better)))
+                yield from self._take(joined_changes(question, before, better, self._lines))
                 yield from self._take(better)
 
     def _columns_way(self, weeks: int) -> Way:
@@ -262,8 +262,18 @@ class Search:
                 self._prices = post.prices
 
 
-def _joined(question: Question, lines: Ints, joined: Ints) -> Ints | None:
-    """Return `joined`, in which changes of two workers meet, where it is legal."""
-    changed = np.flatnonzero((joined != lines).any(axis=1))
-    wrong = any(fault for row in changed for fault in line_faults(question, question.terms[row], joined[row].tolist()))
-    return None if wrong else joined
+def joined_changes(question: Question, before: Ints, mine: Ints, theirs: Ints) -> Ints | None:
+    """Return a roster with the changes of two workers, ``None`` where their lines together are not legal.
+
+    Parameters
+    ----------
+    before
+        The legal roster that one worker began with.
+    mine, theirs
+        The legal rosters that it and another have made; where both changed a cell, mine holds.
+    """
+    joined = np.where(mine == before, theirs, mine)
+    for row in np.flatnonzero((joined != theirs).any(axis=1)):
+        if next(line_faults(question, question.terms[row], joined[row].tolist()), None):
+            return None
+    return joined
