@@ -131,7 +131,12 @@ async function start() {
     tell(message);
     if (found.length && job.kind === "edit") conflicts.open(job, found);
   });
+  // Who looks is heard every two seconds, mostly the same as before; to draw it then would stop whoever scrolls.
+  let seenViewers = "[]";
   saver.addEventListener("viewers", ({ detail }) => {
+    const viewers = JSON.stringify(detail);
+    if (viewers === seenViewers) return;
+    seenViewers = viewers;
     view.looks.viewers = new Map(detail.filter(({ who }) => sheet.rowOf.has(who)).map(({ who, day, name }) => [sheet.key(sheet.rowOf.get(who), sheet.columnOf.get(day)), name]));
     part("viewers").textContent = detail.map(({ name, who, day }) => (who ? `${name}: ${who}, ${sheet.dayWords(sheet.columnOf.get(day))}` : name)).join(" · ");
     part("viewers").hidden = !detail.length;

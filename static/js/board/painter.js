@@ -7,6 +7,7 @@ const PAD = 9.6;
 const MOST_STRIPS = 96;
 const MOST_STRIP_POINTS = 16e6;
 const THROWN_ROWS = 6;
+const NEW_STRIPS_A_FRAME = 4;
 
 export class Painter {
   constructor(view, stamps) {
@@ -60,7 +61,7 @@ export class Painter {
     const last = Math.min(view.list.count - 1, Math.floor((top + this.height) / view.rowHeight));
     ink.setTransform(1, 0, 0, 1, 0, 0);
     const isThrown = Math.abs(first - (this.first ?? first)) > THROWN_ROWS;
-    this.keepsStrips = !isThrown && last - first < this.mostStrips;
+    this.strippable = !isThrown && last - first < this.mostStrips ? NEW_STRIPS_A_FRAME : 0;
     this.first = first;
     for (let place = first; place <= last; place += 1) this.#cells(place, Math.round(left * scale), this.#down(place, top));
     ink.setTransform(scale, 0, 0, scale, 0, 0);
@@ -82,13 +83,15 @@ export class Painter {
     this.strips.clear();
   }
 
-  // A row that stays for some frames is put together once. When the board is thrown none stays, and where rows are too long for
-  // many to be kept, stamps go straight to the picture.
+  // A row that stays for some frames is put together once, a few rows in each frame, for all at once would make one frame late. The
+  // stamps of the others go straight to the picture; so do all when the board is thrown, where none stays, and where rows are too
+  // long for many to be kept.
   #cells(place, left, y) {
     const { view, ink, edges, strips } = this;
     const entry = view.list.entries[place];
     let strip = strips.get(place);
-    if (!strip && this.keepsStrips) {
+    if (!strip && this.strippable > 0) {
+      this.strippable -= 1;
       const sheet = new OffscreenCanvas(...this.stripSize);
       this.#stamp(sheet.getContext("2d", { alpha: false }), entry, edges[0][0], 0, 0, Infinity);
       strip = sheet.transferToImageBitmap();

@@ -17,6 +17,15 @@ from tests.web.served import Operation, sign_in_page
 Open = Callable[..., Page]
 
 
+DRAWN_UNTIL_THE_NEXT_NEWS = """() => new Promise((done) => {
+  const { view, saver } = document.querySelector("[data-board]").board;
+  const draw = view.draw.bind(view);
+  let drawn = 0;
+  view.draw = () => { drawn += 1; draw(); };
+  saver.addEventListener("viewers", () => requestAnimationFrame(() => requestAnimationFrame(() => done(drawn))), { once: true });
+})"""
+
+
 def test_filters_and_groups_leave_what_is_asked_for(board: Callable[..., Page]) -> None:
     page = board()
     everybody = page.locator("[data-count]").inner_text()
@@ -107,6 +116,12 @@ def test_the_picture_shows_what_the_rows_under_it_say(board: Callable[..., Page]
     link.click()
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
     assert "/associates/A" in page.url
+
+
+def test_nothing_is_drawn_when_no_news_comes_so_that_scrolling_is_not_held_up(board: Callable[..., Page]) -> None:
+    page = board()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate(DRAWN_UNTIL_THE_NEXT_NEWS) == 0
 
 
 def test_the_board_is_accessible_and_no_wider_than_the_screen(board: Callable[..., Page]) -> None:
