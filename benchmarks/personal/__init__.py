@@ -3,7 +3,8 @@
 Run ``python -m benchmarks personal FILE.txt [--seconds S] [--workers N] [--seed N] [--out FILE] [--baseline cp-sat]``: reads an
 instance of the Curtois and Qu format (schedulingbenchmarks.org), and prints one line with the objective, the proven bound, the
 gap between them as a part of the objective, the seconds taken, and the status that the independent checker leaves: ``optimal``,
-``feasible``, ``wrong`` or ``unknown``.
+``feasible``, ``wrong`` or ``unknown``. Better rosters and bounds are told on the error stream. The first Ctrl-C stops with the
+best roster so far, the second one ends all.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 
 from benchmarks.personal.baselines import BASELINES
 from benchmarks.personal.instance import read_instance, write_roster
 from roster.personal.ready import ready
-from roster.personal.solver import Answer, solve
+from roster.personal.solver import Answer, Progress, solve
 
 
 def main() -> int:
@@ -39,11 +44,15 @@ def main() -> int:
         question = read_instance(asked.file)
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    decide = BASELINES[asked.baseline] if asked.baseline else solve
     if not asked.baseline:
         ready()
     try:
-        answer = decide(question, asked.seconds - (monotonic() - began), workers=asked.workers, seed=asked.seed)
+        left = asked.seconds - (monotonic() - began)
+        if asked.baseline:
+            answer = BASELINES[asked.baseline](question, left, workers=asked.workers, seed=asked.seed)
+        else:
+            with watched() as progress:
+                answer = solve(question, left, workers=asked.workers, seed=asked.seed, progress=progress)
     except ValueError as error:
         print(error, file=sys.stderr)
         answer = Answer(None, math.inf, -math.inf, monotonic() - began, ())
@@ -51,6 +60,29 @@ def main() -> int:
         write_roster(question, answer.lines, asked.out)
     print(json.dumps(figures(question.title, answer)))
     return 0 if answer.status in {"optimal", "feasible"} else 1
+
+
+@contextmanager
+def watched() -> Iterator[Progress]:
+    """Give what tells of better rosters on the error stream and stops a search at the first Ctrl-C; the second one ends all."""
+    told, stopped = [(math.inf, -math.inf)], Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("Stopping with the best roster so far.", file=sys.stderr, flush=True)
+
+    def progress(objective: float, bound: float) -> bool:
+        if (objective, bound) != told[-1]:
+            told.append((objective, bound))
+            print(f"objective {objective:.0f}, bound {bound:.0f}", file=sys.stderr, flush=True)
+        return stopped.is_set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield progress
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def seconds_since_start() -> float:

@@ -7,6 +7,7 @@ process, which keeps the best and stops them in time.
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -195,6 +196,8 @@ def _send(pipe: Connection, post: Post) -> None:
 
 def _work(pipe: Connection, question: Question, seed: int, seconds: float, leads: bool) -> None:
     """Search in a process of its own, sending what is found and taking what others found."""
+    # Who interrupts the recipe wants the best so far: the recipe ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     deadline = monotonic() + seconds
     first, letters = pipe.recv(), SimpleQueue[Post]()
     # Who sends must never wait for a worker that is busy, so a thread of its own empties the pipe.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,20 @@ def test_one_line_is_printed_and_the_roster_written(
     assert [len(row) for row in rows] == [7, 7]
     assert rows[0][0] == rows[0][6] == "-"
     assert {cell for row in rows for cell in row} <= {"-", "E", "L"}
+
+
+def test_ctrl_c_keeps_the_best_so_far_and_the_second_one_ends_all(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with personal.watched() as progress:
+        assert not progress(12.0, 3.0)
+        signal.raise_signal(signal.SIGINT)
+        assert progress(12.0, 3.0)
+        assert progress(11.0, 3.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+    told = capfd.readouterr().err.splitlines()
+    assert told == ["objective 12, bound 3", "Stopping with the best roster so far.", "objective 11, bound 3"]
 
 
 def test_a_file_that_is_no_instance_is_refused(tmp_path: Path) -> None:
