@@ -19,7 +19,7 @@ from roster.personal.search import joined_changes
 from tests.personal.drawn_questions import legal_lines, questions
 
 DAYS = 14
-QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+QUIET = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def first_roster(question: Question, seed: int) -> Ints:
@@ -74,7 +74,7 @@ def test_cells_of_scarce_shifts_are_fixed_before_surer_ones() -> None:
     assert surest_cells(shares, opened & False, scarce, 2, random).tolist() == []
 
 
-@settings(QUIET, max_examples=20)
+@settings(QUIET, max_examples=12)
 @given(questions(days=6, most_people=3), st.integers(0, 10_000))
 def test_changes_of_two_workers_meet_where_that_is_legal(question: Question, seed: int) -> None:
     random = np.random.default_rng(seed)
