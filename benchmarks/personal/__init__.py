@@ -1,10 +1,10 @@
 """Personal rosters on public instances, as JSON lines.
 
-Run ``python -m benchmarks personal FILE.txt [--seconds S] [--workers N] [--seed N] [--out FILE] [--baseline cp-sat]``: reads an
-instance of the Curtois and Qu format (schedulingbenchmarks.org), and prints one line with the objective, the proven bound, the
-gap between them as a part of the objective, the seconds taken, and the status that the independent checker leaves: ``optimal``,
-``feasible``, ``wrong`` or ``unknown``. Better rosters and bounds are told on the error stream. The first Ctrl-C stops with the
-best roster so far, the second one ends all.
+Run ``python -m benchmarks personal FILE.txt [--seconds S] [--workers N] [--seed N] [--out FILE] [--start FILE]
+[--baseline cp-sat]``: reads an instance of the Curtois and Qu format (schedulingbenchmarks.org), and prints one line with the
+objective, the proven bound, the gap between them as a part of the objective, the seconds taken, and the status that the
+independent checker leaves: ``optimal``, ``feasible``, ``wrong`` or ``unknown``. Better rosters and bounds are told on the error
+stream. The first Ctrl-C stops with the best roster so far, the second one ends all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from threading import Event
 from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 
 from benchmarks.personal.baselines import BASELINES
-from benchmarks.personal.instance import read_instance, write_roster
+from benchmarks.personal.instance import read_instance, read_roster, write_roster
 from roster.personal.ready import ready
 from roster.personal.solver import Answer, Progress, solve
 
@@ -37,11 +37,13 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="where to write the roster: a row an associate, a cell a day, - for off")
+    parser.add_argument("--start", type=Path, help="a roster as --out writes it, to begin with; it must be legal")
     parser.add_argument("--baseline", choices=sorted(BASELINES), help="solve with something simpler instead, to compare")
     asked = parser.parse_args()
     began = monotonic() - seconds_since_start()
     try:
         question = read_instance(asked.file)
+        start = read_roster(question, asked.start) if asked.start else None
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if not asked.baseline:
@@ -52,7 +54,7 @@ def main() -> int:
             answer = BASELINES[asked.baseline](question, left, workers=asked.workers, seed=asked.seed)
         else:
             with watched() as progress:
-                answer = solve(question, left, workers=asked.workers, seed=asked.seed, progress=progress)
+                answer = solve(question, left, workers=asked.workers, seed=asked.seed, start=start, progress=progress)
     except ValueError as error:
         print(error, file=sys.stderr)
         answer = Answer(None, math.inf, -math.inf, monotonic() - began, ())

@@ -92,3 +92,20 @@ def write_roster(question: Question, lines: np.ndarray, path: Path) -> None:
     words = {OFF: "-", **dict(enumerate(question.shift_names))}
     rows = ["\t".join(words[int(value)] for value in line) for line in lines]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def read_roster(question: Question, path: Path) -> np.ndarray:
+    """Read what `write_roster` wrote; ValueError naming row, column and value of each cell that is not a shift or ``-``."""
+    rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines()]
+    if len(rows) != question.people or any(len(row) != question.days for row in rows):
+        raise ValueError(f"{path} does not have {question.people} rows of {question.days} cells.")
+    numbers = {"-": OFF, **{name: number for number, name in enumerate(question.shift_names)}}
+    unknown = [
+        f"row {row}, column {column}: {word!r} is no shift"
+        for row, cells in enumerate(rows, start=1)
+        for column, word in enumerate(cells, start=1)
+        if word not in numbers
+    ]
+    if unknown:
+        raise ValueError(f"{path}, " + "; ".join(unknown) + ".")
+    return np.array([[numbers[word] for word in cells] for cells in rows], dtype=np.int64)

@@ -98,18 +98,39 @@ class _Best:
 
 
 def solve(
-    question: Question, seconds: float, *, workers: int = 2, seed: int = 1, progress: Progress = lambda *_: False
+    question: Question,
+    seconds: float,
+    *,
+    workers: int = 2,
+    seed: int = 1,
+    start: Ints | None = None,
+    progress: Progress = lambda *_: False,
 ) -> Answer:
-    """Return the best roster found in `seconds`; `progress` hears of objective and bound and says whether to stop."""
+    """Return the best roster found in `seconds`.
+
+    Parameters
+    ----------
+    start
+        A roster to begin with, shape (associates, days); the answer is never dearer.
+    progress
+        Hears of objective and bound and says whether to stop.
+
+    Raises
+    ------
+    ValueError
+        If the checker finds a fault in `start`, with every fault, or if an associate has no legal line.
+    """
     began = monotonic()
+    if start is not None and (wrong := faults_of(question, start.tolist())):
+        raise ValueError("The roster to begin with is not legal. " + " ".join(wrong))
     kept = STOPPING_SECONDS + 0.02 * seconds + 4e-6 * question.on_weights.size
     deadline = began + max(0.0, seconds - min(kept, seconds / 4))
     best = _Best(question)
     if workers > 1:
-        _solve_beside(question, deadline, workers, seed, best, progress)
+        _solve_beside(question, deadline, workers, seed, start, best, progress)
     else:
         left = _clock(deadline, lambda: best.proven or progress(best.objective, best.bound))
-        first = first_roster(question, seed, left)
+        first = first_roster(question, seed, left) if start is None else start
         for post in Search(question, seed, left, leads=True).posts(first) if first is not None else ():
             best.take(post)
     lines = best.lines
@@ -132,7 +153,9 @@ def _clock(deadline: float, stops: Callable[[], bool]) -> Callable[[], float]:
     return seconds_left
 
 
-def _solve_beside(question: Question, deadline: float, workers: int, seed: int, best: _Best, progress: Progress) -> None:
+def _solve_beside(
+    question: Question, deadline: float, workers: int, seed: int, start: Ints | None, best: _Best, progress: Progress
+) -> None:
     """Run workers as processes of their own until time is up or nothing better can be."""
     context = get_context("spawn")
     pipes, processes = [], []
@@ -146,7 +169,7 @@ def _solve_beside(question: Question, deadline: float, workers: int, seed: int, 
         pipes.append(ours)
         processes.append(process)
     try:
-        first = first_roster(question, seed, lambda: deadline - monotonic())
+        first = first_roster(question, seed, lambda: deadline - monotonic()) if start is None else start
         if first is not None:
             best.take(Post(first, question.objective(first)))
             # A worker inside the linear programme cannot read, so that a long letter to it would wait: only a thread may.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import personal
-from benchmarks.personal.instance import read_instance
+from benchmarks.personal.instance import read_instance, read_roster
 
 TEXT = """# a comment
 SECTION_HORIZON
@@ -71,6 +71,27 @@ def test_one_line_is_printed_and_the_roster_written(
     assert [len(row) for row in rows] == [7, 7]
     assert rows[0][0] == rows[0][6] == "-"
     assert {cell for row in rows for cell in row} <= {"-", "E", "L"}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_roster_that_was_written_is_one_to_begin_with(
+    instance: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    first, again = tmp_path / "first.txt", tmp_path / "again.txt"
+    monkeypatch.setattr(personal, "seconds_since_start", lambda: 0.0)
+    asked = ["personal", str(instance), "--seconds", "10", "--workers", workers]
+    monkeypatch.setattr("sys.argv", [*asked, "--out", str(first)])
+    assert personal.main() == 0
+    monkeypatch.setattr("sys.argv", [*asked, "--start", str(first), "--out", str(again)])
+    assert personal.main() == 0
+    costs = [json.loads(line)["objective"] for line in capfd.readouterr().out.splitlines()]
+    assert costs[1] <= costs[0]
+    first.write_text(first.read_text().replace("-", "E", 1))
+    assert personal.main() == 1
+    assert "The roster to begin with is not legal. A: works on day 0, which is a day off." in capfd.readouterr().err
+    first.write_text("X" + first.read_text()[1:])
+    with pytest.raises(ValueError, match="row 1, column 1: 'X' is no shift"):
+        read_roster(read_instance(instance), first)
 
 
 def test_ctrl_c_keeps_the_best_so_far_and_the_second_one_ends_all(capfd: pytest.CaptureFixture[str]) -> None:
