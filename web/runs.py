@@ -78,8 +78,8 @@ def curve_of(run: RunView) -> Curve | None:
     if run.started_at is None:
         return None
     moments = [(step.recorded_at, step.objective, step.bound) for step in run.history]
-    if run.finished_at is not None:
-        moments.append((run.finished_at, run.objective, run.bound))
+    # What was found last holds until now, so that one step is a line too.
+    moments.append((run.finished_at or now(), run.objective, run.bound))
     started = run.started_at
     return progress_curve([((at - started).total_seconds(), objective, bound) for at, objective, bound in moments])
 

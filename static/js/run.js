@@ -3,6 +3,7 @@
 const region = document.querySelector("[data-run]");
 const status = document.querySelector("[data-run-status]");
 const stop = document.querySelector("[data-run-stop]");
+const TICK_MS = 2000;
 let isFetching = false;
 let isStale = false;
 let phase = "";
@@ -32,13 +33,18 @@ function announce(state) {
   status.textContent = words;
 }
 
+// The time goes on while the solver has nothing new to say.
+const tick = setInterval(() => document.hidden || refresh(), TICK_MS);
 const events = new EventSource(region.dataset.events);
 events.addEventListener("progress", (event) => {
-  announce(JSON.parse(event.data));
+  const state = JSON.parse(event.data);
+  announce(state);
+  stop.querySelector("button").disabled = state.state === "stopping";
   refresh();
 });
 events.addEventListener("ended", async (event) => {
   events.close();
+  clearInterval(tick);
   announce(JSON.parse(event.data));
   stop.hidden = true;
   await refresh();

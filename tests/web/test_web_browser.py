@@ -295,6 +295,7 @@ def test_a_run_is_followed_live_and_stopped(engine: Engine, own_address: str, op
     expect(page.get_by_role("link", name=re.compile("Look at roster"))).to_be_visible(timeout=15_000)
     assert planner.stopped.is_set()
     work.join()
+    expect(page.locator("[data-run]")).to_contain_text("Stopped by planner. The best so far was checked and kept.")
     expect(page.locator("[data-run-stop]")).to_be_hidden()
     run = reading.list_runs(engine)[0]
     assert (run.state.value, run.stop_requested_by) == ("done", "planner")
