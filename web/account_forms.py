@@ -135,7 +135,7 @@ class MailForm(_Judged):
     mail_address = StringField(
         "Mail address",
         validators=[Length(max=254, message="At most 254 characters.")],
-        description="Left empty, notices stand on the pages alone. The supervisor can change it in the own settings.",
+        description="Left empty, notices stand on the pages alone. The supervisor can change it in their settings.",
     )
 
 
