@@ -99,7 +99,7 @@ class AccountForm(_Judged):
     mail_address = StringField(
         "Mail address",
         validators=[Length(max=254)],
-        description="For a supervisor, left empty if there is none; he can change it in his settings.",
+        description="For a supervisor. Left empty, notices stand on the pages alone.",
     )
 
     def offer(self, teams: Iterable[TeamFacts]) -> None:
