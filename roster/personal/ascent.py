@@ -113,6 +113,8 @@ class Ascent:
     def climb(self, seconds_left: Callable[[], float]) -> Iterator[tuple[float, Floats]]:
         """Yield better and better bounds with their prices of heads until time is up."""
         seconds, question = seconds_left(), self._question
+        if seconds <= 0:
+            return
         dearest = max(float(weights.max(initial=0.0)) for weights in (question.under_weights, question.over_weights))
         best, prices = -np.inf, self.start()
         slopes, squares, mean = self.start(), self.start(), prices

@@ -18,6 +18,7 @@ from roster.personal.check import cost_of, faults_of
 from roster.personal.moves import board_of, change_line, counts_of, trade_stretch
 from roster.personal.pricing import Pricer, Window
 from roster.personal.question import Question, Terms
+from roster.personal.search import first_roster
 from roster.personal.solver import solve
 from tests.personal.drawn_questions import legal_lines, questions
 
@@ -182,6 +183,19 @@ def test_one_worker_stops_when_it_is_asked_to() -> None:
     answer = solve(question, 300, workers=1, progress=stop)
     assert answer.seconds < 60
     assert answer.bound < answer.objective <= asked[-1] < math.inf
+
+
+def test_prices_that_have_no_time_to_climb_give_no_bound() -> None:
+    assert list(Ascent(_fixed_question()).climb(lambda: 0.0)) == []
+
+
+def test_one_worker_that_is_stopped_at_once_keeps_the_roster_it_began_with() -> None:
+    question = _fixed_question()
+    start = first_roster(question, 1, lambda: 60.0)
+    assert start is not None
+    answer = solve(question, 60, workers=1, start=start, progress=lambda *_: True)
+    assert answer.status in {"optimal", "feasible"}
+    assert answer.objective <= question.objective(start)
 
 
 def test_terms_that_no_line_keeps_are_refused_with_the_name() -> None:
