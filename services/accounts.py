@@ -13,8 +13,7 @@ from sqlalchemy import Connection, Engine
 from scheduling.errors import BadInputError, ConflictError, Fault, NotFoundError
 from scheduling.times import Clock
 from services.passwords import AT_ONCE, Passwords, generated_password, password_faults
-from services.preferences import is_mail_address, reader_of
-from services.preferences import save as save_preference
+from services.preferences import is_mail_address, preference_faults, reader_of
 from services.sessions import given_name, open_session
 from storage import accounts, sessions
 from storage.account_tables import Role
@@ -329,8 +328,10 @@ def set_mail_address(engine: Engine, account_id: int, address: str, *, by: str, 
             f"{before.sign_in_name} is {before.role.value}; only supervisors are told something by their account."
         )
     chosen = replace(reader_of(engine, who).preference, mail_address=address.strip() or None)
-    save_preference(engine, who, chosen)
+    if faults := preference_faults(chosen):
+        raise BadInputError(faults)
     with domain_errors(), engine.begin() as connection:
+        put_preference(connection, who, chosen)
         record(connection, clock.now(), by, "mail address set", ("account", account_id), None, has_address=bool(address.strip()))
     return before
 
