@@ -40,6 +40,8 @@ def main() -> int:
     parser.add_argument("--start", type=Path, help="a roster as --out writes it, to begin with; it must be legal")
     parser.add_argument("--baseline", choices=sorted(BASELINES), help="solve with something simpler instead, to compare")
     asked = parser.parse_args()
+    if asked.baseline and asked.start:
+        parser.error("--baseline takes no --start: what is simpler begins with nothing")
     began = monotonic() - seconds_since_start()
     try:
         question = read_instance(asked.file)

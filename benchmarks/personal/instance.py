@@ -95,17 +95,21 @@ def write_roster(question: Question, lines: np.ndarray, path: Path) -> None:
 
 
 def read_roster(question: Question, path: Path) -> np.ndarray:
-    """Read what `write_roster` wrote; ValueError naming row, column and value of each cell that is not a shift or ``-``."""
+    """Read what `write_roster` wrote; ValueError with each row of a wrong length and each wrong cell by row, column and value."""
     rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines()]
-    if len(rows) != question.people or any(len(row) != question.days for row in rows):
-        raise ValueError(f"{path} does not have {question.people} rows of {question.days} cells.")
     numbers = {"-": OFF, **{name: number for number, name in enumerate(question.shift_names)}}
-    unknown = [
+    faults = [] if len(rows) == question.people else [f"{len(rows)} rows, for {question.people} associates"]
+    faults += [
+        f"row {row}: {len(cells)} cells, for {question.days} days"
+        for row, cells in enumerate(rows, start=1)
+        if len(cells) != question.days
+    ]
+    faults += [
         f"row {row}, column {column}: {word!r} is no shift"
         for row, cells in enumerate(rows, start=1)
         for column, word in enumerate(cells, start=1)
         if word not in numbers
     ]
-    if unknown:
-        raise ValueError(f"{path}, " + "; ".join(unknown) + ".")
+    if faults:
+        raise ValueError(f"{path}: " + "; ".join(faults) + ".")
     return np.array([[numbers[word] for word in cells] for cells in rows], dtype=np.int64)

@@ -92,6 +92,14 @@ def test_a_roster_that_was_written_is_one_to_begin_with(
     first.write_text("X" + first.read_text()[1:])
     with pytest.raises(ValueError, match="row 1, column 1: 'X' is no shift"):
         read_roster(read_instance(instance), first)
+    first.write_text("E\tX\n")
+    with pytest.raises(
+        ValueError, match="1 rows, for 2 associates; row 1: 2 cells, for 7 days; row 1, column 2: 'X' is no shift"
+    ):
+        read_roster(read_instance(instance), first)
+    monkeypatch.setattr("sys.argv", [*asked, "--start", str(first), "--baseline", "cp-sat"])
+    with pytest.raises(SystemExit):
+        personal.main()
 
 
 def test_ctrl_c_keeps_the_best_so_far_and_the_second_one_ends_all(capfd: pytest.CaptureFixture[str]) -> None:
