@@ -34,7 +34,7 @@ def account() -> None:
 @click.option("--role", type=ROLES, required=True, help="What the account may do.")
 @click.option("--display-name", help="The name that others see; NAME without it.")
 @click.option("--associate", default="", help="For the role associate: the code of the associate, as CODE or SITE/CODE.")
-@click.option("--team", "teams", multiple=True, help="For a supervisor: a team that he leads; may be repeated.")
+@click.option("--team", "teams", multiple=True, help="For a supervisor: a team that they lead; may be repeated.")
 @click.option("--temporary", is_flag=True, help="The password must be changed at the first sign-in.")
 @from_stdin
 def create(
@@ -90,7 +90,7 @@ def show(role: str | None) -> None:
 @click.argument("name")
 @from_stdin
 def reset(name: str, password_stdin: bool) -> None:
-    """Give NAME a new password, which is printed and must be changed at the next sign-in; ends all his sessions."""
+    """Give NAME a new password, which is printed and must be changed at the next sign-in; ends all their sessions."""
     database = ready_engine()
     found = accounts.account_view(database, name)
     given = typed_password(from_input=True) if password_stdin else None

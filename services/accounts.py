@@ -61,7 +61,7 @@ class Asked:
     associate
         For the account of an associate: the code, with ``SITE/`` in front where two sites have the same one.
     team_ids
-        For a supervisor: the teams that he leads.
+        For a supervisor: the teams that they lead.
     mail_address
         For a supervisor: where mail of notices goes; empty without one.
     """
@@ -104,7 +104,7 @@ def create_account(
 
 
 def create_first_account(engine: Engine, asked: Asked, password: str, *, clock: Clock, passwords: Passwords) -> AccountView:
-    """Make the administrator of an installation that has no account, by himself; ConflictError when it has one."""
+    """Make the administrator of an installation that has no account, by themselves; ConflictError when it has one."""
     refuse(asked, password)
     kept = passwords.hash(password)
     with domain_errors(), engine.begin() as connection:
@@ -219,7 +219,7 @@ def create_all(
 def give_accounts(
     engine: Engine, given: Mapping[Person, str], *, by: str, clock: Clock, passwords: Passwords
 ) -> None:  # fmt: skip
-    """Make an account for each of many associates, named by his code, all or nothing.
+    """Make an account for each of many associates, named by their code, all or nothing.
 
     Parameters
     ----------
@@ -269,7 +269,7 @@ def change_password(engine: Engine, account_id: int, password: str, *, clock: Cl
 def reset_password(
     engine: Engine, account_id: int, *, by: str, clock: Clock, passwords: Passwords, password: str | None = None
 ) -> str:  # fmt: skip
-    """Give somebody a new password, to be changed at the next sign-in; end his sessions and return it.
+    """Give somebody a new password, to be changed at the next sign-in; end their sessions and return it.
 
     Parameters
     ----------
@@ -337,7 +337,7 @@ def set_mail_address(engine: Engine, account_id: int, address: str, *, by: str, 
 
 
 def set_active(engine: Engine, account_id: int, *, is_active: bool, by: str, clock: Clock) -> AccountView:
-    """Let somebody sign in, or no longer, which ends his sessions; ConflictError for the last administrator."""
+    """Let somebody sign in, or no longer, which ends their sessions; ConflictError for the last administrator."""
     with domain_errors(), engine.begin() as connection:
         accounts.lock_accounts(connection)
         before = accounts.view(connection, account_id)

@@ -1,7 +1,7 @@
 """Editing a roster by hand: cells change all or none, and what follows from them changes in the same transaction.
 
-Whoever changes cells says what he saw in them; where somebody was faster, nothing changes and the conflicts are named. Breaks of
-new shifts, coverage, violations and figures follow at once, so that a roster in the database always agrees with itself.
+Whoever changes cells says what they saw in them; where somebody was faster, nothing changes and the conflicts are named. Breaks
+of new shifts, coverage, violations and figures follow at once, so that a roster in the database always agrees with itself.
 """
 
 from __future__ import annotations

@@ -276,7 +276,7 @@ def _alert_lines(found: Iterable[Alert]) -> tuple[AlertLine, ...]:
 
 
 def _deviations(seen: Seen, projection: Projection) -> list[QueueDeviation]:
-    """Return how the day of each queue differs from its plan; who is missing counts in equal parts for all of his queues."""
+    """Return how the day of each queue differs from its plan; who is missing counts in equal parts for all of their queues."""
     work = seen.work
     assert work is not None  # noqa: S101 - only asked with an outlook.
     elapsed = max(LEAST_ELAPSED_SECONDS, (work.now - work.day_start).total_seconds())

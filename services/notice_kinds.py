@@ -157,6 +157,7 @@ DECISIONS: Final[Mapping[str, str]] = {
     "waiting": N_("on the waiting list"),
     "withdrawn": N_("withdrawn"),
     "expired": N_("expired"),
+    "changed": N_("no longer possible, since a day of it changed"),
     "yours": N_("it is yours"),
     "gone": N_("others were faster"),
 }

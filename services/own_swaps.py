@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import Engine
 
+from services.swap_ground import changed_since
 from services.swaps import PartnerDay
 from storage import swaps as stored
 from storage.days_away import PublishedCell, published_cells
@@ -29,7 +30,7 @@ class OwnSwap:
     other
         With whom it is.
     changes
-        What the one has on each day and would have; empty once the swap is over, for the days have gone on since.
+        What the one has on each day and would have; empty once the swap is over or cannot be done, for the days have gone on.
     is_asker
         Whether the one offered it.
     """
@@ -38,6 +39,11 @@ class OwnSwap:
     other: SwapPerson
     changes: tuple[PartnerDay, ...]
     is_asker: bool
+
+    @property
+    def against(self) -> str:
+        """What stands against it since it was offered; empty when nothing does."""
+        return changed_since(self.swap)
 
     @property
     def is_to_answer(self) -> bool:
@@ -59,5 +65,6 @@ def _own_side(one: Swap, associate_id: int, cells: Cells) -> OwnSwap:
     is_asker = one.asker.id == associate_id
     other = one.partner if is_asker else one.asker
     mine, theirs = cells.get(associate_id, {}), cells.get(other.id, {})
-    known = [day for day in one.days if one.is_open and day in mine and day in theirs]
+    still = one.is_open and not one.changed_days
+    known = [day for day in one.days if still and day in mine and day in theirs]
     return OwnSwap(one, other, tuple(PartnerDay(day, mine[day].value, theirs[day].value) for day in known), is_asker)

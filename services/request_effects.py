@@ -20,7 +20,7 @@ from scheduling.errors import ConflictError
 from scheduling.plan import LEAVE
 from scheduling.rules import Violation
 from services.leave_requests import LeaveDays, LeaveRequest
-from services.swap_ground import SwapGround, first_open_day, plainly_against, rule_against, swap_ground
+from services.swap_ground import SwapGround, changed_since, first_open_day, plainly_against, rule_against, swap_ground
 from services.swaps import Swap
 from storage import swaps as stored_swaps
 from storage.roster_in_force import InForce, read_in_force
@@ -194,7 +194,7 @@ def _plain(ground: SwapGround, one: Swap) -> tuple[Exchange | None, str]:
         exchange = ground.exchange(one.asker.id, one.partner.id, one.days)
     except ConflictError as error:
         return None, error.args[0]
-    return exchange, plainly_against(ground, exchange)
+    return exchange, changed_since(one) or plainly_against(ground, exchange)
 
 
 def _by_rules(

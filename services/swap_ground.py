@@ -20,7 +20,7 @@ from services.roster_changes import DayEdit
 from services.rule_words import broken_words
 from storage import swaps as stored
 from storage.roster_in_force import InForce, read_in_force
-from storage.swaps import SiteRequestRule
+from storage.swaps import SiteRequestRule, Swap
 
 NOTHING: Final = frozenset[str]()
 
@@ -127,6 +127,13 @@ def refuse_exchange(ground: SwapGround, exchange: Exchange) -> None:
 def rule_against(ground: SwapGround, exchange: Exchange, broken: Collection[Violation]) -> Words:
     """Return in words that an exchange would break rules."""
     return joined([Words("The swap would break a rule."), broken_words(broken, names_of(ground, exchange))])
+
+
+def changed_since(one: Swap) -> str:
+    """Return in words that a day of a swap is no longer what the two agreed on; empty when all are."""
+    if not one.changed_days:
+        return ""
+    return Words("%(day)s has changed since this swap was offered, so it can no longer be done.", day=one.changed_days[0])
 
 
 def plainly_against(ground: SwapGround, exchange: Exchange) -> str:

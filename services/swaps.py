@@ -17,7 +17,7 @@ from services.editing import EditOutcome
 from services.notices import tell
 from services.roster_changes import change_days, follow
 from services.supervisor_notices import tell_of_swap
-from services.swap_ground import SwapGround, refuse_exchange, swap_ground
+from services.swap_ground import SwapGround, changed_since, refuse_exchange, swap_ground
 from storage import swaps as stored
 from storage.days_away import PublishedCell, published_cells
 from storage.errors import domain_errors
@@ -252,6 +252,7 @@ def answer_swap(engine: Engine, swap_id: int, associate_id: int, *, accepted: bo
             record(connection, now, by, "swap declined", (SUBJECT, swap_id), None)
             _tell(connection, one, [one.asker.id], "declined", "", now)
         else:
+            _refuse_changed(one)
             stored.move_swap(connection, swap_id, SwapState.ACCEPTED, answered_at=now)
             record(connection, now, by, "swap accepted", (SUBJECT, swap_id), None)
             teams = {one.asker.team_id, one.partner.team_id}
@@ -334,6 +335,7 @@ def decide_swap(
 
 def _do(connection: Connection, one: Swap, reason: str, *, by: str, now: datetime) -> tuple[EditOutcome, ...]:
     """Do a swap to which both said yes: the rules are asked on the roster as it is now, then it is changed."""
+    _refuse_changed(one)
     ground = swap_ground(connection, one.site_id, one.days[0], one.days[-1], now)
     exchange = ground.exchange(one.asker.id, one.partner.id, one.days)
     refuse_exchange(ground, exchange)
@@ -347,19 +349,19 @@ def _do(connection: Connection, one: Swap, reason: str, *, by: str, now: datetim
 
 
 def expire_swaps(engine: Engine, site_id: int, *, clock: Clock) -> int:
-    """End the open swaps of a site for which it is too late; return how many."""
+    """End the open swaps of a site for which it is too late, or of which a day has changed since; return how many."""
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
         zone, earliest = zone_of_site(connection, site_id), earliest_start(connection, site_id)
         soonest = now + timedelta(hours=stored.site_rule(connection, site_id).swap_notice_hours)
         every = stored.open_swaps(connection, site_id)
-        late = [one for one in every if local_instant(one.days[0], earliest, zone) < soonest]
-        for one in late:
+        over = [one for one in every if one.changed_days or local_instant(one.days[0], earliest, zone) < soonest]
+        for one in over:
             stored.swap_with_id(connection, one.id, lock=True)
             stored.move_swap(connection, one.id, SwapState.EXPIRED)
-            record(connection, now, BY_ITSELF, "swap expired", (SUBJECT, one.id), None)
-            _tell(connection, one, [one.asker.id, one.partner.id], "expired", "", now)
-    return len(late)
+            record(connection, now, BY_ITSELF, "swap expired", (SUBJECT, one.id), None, changed=_days(one.changed_days))
+            _tell(connection, one, [one.asker.id, one.partner.id], "changed" if one.changed_days else "expired", "", now)
+    return len(over)
 
 
 def _tell(connection: Connection, one: Swap, who: Collection[int], decision: str, reason: str, now: datetime) -> None:
@@ -369,6 +371,12 @@ def _tell(connection: Connection, one: Swap, who: Collection[int], decision: str
 
 def _days(days: Collection[date]) -> list[str]:
     return [day.isoformat() for day in sorted(days)]
+
+
+def _refuse_changed(one: Swap) -> None:
+    against = changed_since(one)
+    if against:
+        raise ConflictError(against)
 
 
 def _refuse_unless(one: Swap, *states: SwapState) -> None:

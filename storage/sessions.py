@@ -25,7 +25,7 @@ WHICH_PROGRAM = (
 )
 TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 LOWERED = text("SELECT lower(:name)")
-# A success clears the failures of the name before it, but not those of the address: whoever has one account of his own
+# A success clears the failures of the name before it, but not those of the address: whoever has one account of their own
 # could otherwise go on guessing at others.
 FAILURES = text(
     "SELECT attempted_at FROM sign_in_attempt f WHERE sign_in_name = :name AND attempted_at > :since AND NOT succeeded "

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scheduling.errors import NotFoundError
 from storage.swap_tables import SwapKind, SwapState
-from storage.tables import associate, site_request_rule, swap, swap_cell, team, team_request_rule
+from storage.tables import associate, day_change, site_request_rule, swap, swap_cell, team, team_request_rule
 
 asker, partner = associate.alias("asker"), associate.alias("partner")
 asker_team, partner_team = team.alias("asker_team"), team.alias("partner_team")
@@ -37,6 +37,8 @@ class Swap:
     ----------
     days
         The days on which the two take what the other has.
+    changed_days
+        Those of them that have become other ones for one of the two since it was offered; empty once it is over.
     """
 
     id: int
@@ -45,6 +47,7 @@ class Swap:
     asker: SwapPerson
     partner: SwapPerson
     days: tuple[date, ...]
+    changed_days: tuple[date, ...]
     note: str
     state: SwapState
     is_open: bool
@@ -109,8 +112,26 @@ def teams_of(connection: Connection, site_id: int) -> dict[int, str]:
     return dict(connection.execute(select(team.c.id, team.c.name).where(team.c.site_id == site_id).order_by(team.c.name)).all())
 
 
+def _changed_days() -> ScalarSelect[Any]:
+    """Return the days of an open swap whose shift, day off or leave changed after it was offered; breaks may move."""
+    cell, change = swap_cell.c, day_change.c
+    return (
+        select(func.array_agg(cell.day.distinct()))
+        .join_from(swap_cell, day_change, (change.associate_id == cell.associate_id) & (change.day == cell.day))
+        .where(cell.swap_id == swap.c.id, cell.is_open, change.recorded_at > swap.c.asked_at)
+        .where(
+            tuple_(change.before_kind, change.before_shift_type_id).is_distinct_from(
+                tuple_(change.after_kind, change.after_shift_type_id)
+            )
+        )
+        .correlate(swap)
+        .scalar_subquery()
+    )
+
+
 def _swaps() -> Select[tuple[Any, ...]]:
     days = select(func.array_agg(swap_cell.c.day.distinct())).where(swap_cell.c.swap_id == swap.c.id).scalar_subquery()
+    found = (days.label("days"), _changed_days().label("changed_days"))
     columns = (swap.c[name] for name in ("id", "kind", "note", "state", "is_open", "asked_at", "answered_at", "decided_at"))
     sides = (
         (asker, asker_team, "asker"),
@@ -128,7 +149,7 @@ def _swaps() -> Select[tuple[Any, ...]]:
         )
     ]
     return (
-        select(*columns, swap.c.decided_by, swap.c.reason, asker.c.site_id, days.label("days"), *people)
+        select(*columns, swap.c.decided_by, swap.c.reason, asker.c.site_id, *found, *people)
         .select_from(swap)
         .join(asker, asker.c.id == swap.c.asker_id)
         .join(partner, partner.c.id == swap.c.partner_id)
@@ -150,6 +171,7 @@ def _swap_of(row: Row[tuple[Any, ...]]) -> Swap:
         kind=SwapKind(found["kind"]),
         state=SwapState(found["state"]),
         days=tuple(sorted(found["days"])),
+        changed_days=tuple(sorted(found["changed_days"] or ())),
     )
 
 

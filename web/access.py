@@ -310,7 +310,7 @@ def addressee_of(user: User) -> Addressee:
 
 
 def may_see_team(user: User, team_id: int) -> bool:
-    """Return whether a user may see people and figures of a team: planners see all, a supervisor the teams that he leads."""
+    """Return whether a user may see people and figures of a team: planners see all, a supervisor the teams that they lead."""
     return user.role in SEES_ALL_TEAMS or (user.role is Role.SUPERVISOR and team_id in user.team_ids)
 
 
@@ -376,6 +376,6 @@ def _program_behind(token: str) -> User:
 
 
 def register(app: Flask) -> None:
-    """Tell the templates of an application who asks, and what he may do."""
+    """Tell the templates of an application who asks, and what they may do."""
     app.jinja_env.globals["may"] = lambda endpoint: may(current_user(), endpoint)
     app.jinja_env.globals["current_user"] = current_user

@@ -93,13 +93,13 @@ class AccountForm(_Judged):
         "Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role], default=Role.ASSOCIATE.value
     )
     associate = StringField(
-        "Associate", validators=[Length(max=200)], description="For the role associate: the code that he has in the roster."
+        "Associate", validators=[Length(max=200)], description="For an associate: the code in the roster, such as A0001."
     )
-    team_ids = Ticks("Teams", coerce=int, description="For a supervisor: the teams that he leads.")
+    team_ids = Ticks("Teams", coerce=int, description="For a supervisor: the teams that they lead.")
     mail_address = StringField(
         "Mail address",
         validators=[Length(max=254)],
-        description="For a supervisor. Left empty, notices stand on the pages alone.",
+        description="For a supervisor: where notices are mailed. Left empty, they stand on the pages alone.",
     )
 
     def offer(self, teams: Iterable[TeamFacts]) -> None:

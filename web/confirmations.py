@@ -20,7 +20,7 @@ WRONG = -1
 
 @blueprint.get("/rosters/<id:roster_id>/confirmations")
 def show(roster_id: int) -> str:
-    """Show who has confirmed, those who have not first; a supervisor sees the teams that he leads."""
+    """Show who has confirmed, those who have not first; a supervisor sees the teams that they lead."""
     user, roster = current_user(), reading.roster_summary(engine(), roster_id)
     teams = None if user.role in SEES_ALL_TEAMS else user.team_ids
     found = own_days.confirmations_of(engine(), roster_id, team_ids=teams)

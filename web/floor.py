@@ -60,7 +60,7 @@ def team(team_id: int) -> str:
 
 
 def team_name(site: SiteFacts, team_id: int) -> str:
-    """Return the name of a team that the user may see; NotFoundError when there is none for him."""
+    """Return the name of a team that the user may see; NotFoundError when there is none that they may see."""
     snapshot = floor.read_snapshot(engine(), site.id)
     name = snapshot.team_name(team_id) if snapshot else ""
     if not name or not may_see_team(current_user(), team_id):

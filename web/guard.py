@@ -36,7 +36,7 @@ def guard() -> Response | None:
         if user.must_change_password and request.endpoint not in OPEN_BEFORE_CHANGE:
             return ask_to_change()
         if not may(user, request.endpoint):
-            # The bare address is what people remember, and leads each to his own first page.
+            # The bare address is what people remember, and leads each to their own first page.
             return redirect(url_for(user.home)) if request.path == "/" and wants_page() else abort(403)
     if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint not in NEEDS_NO_FORM and not is_by_bearer():
         csrf.protect()
@@ -44,7 +44,7 @@ def guard() -> Response | None:
 
 
 def ask_to_sign_in() -> Response:
-    """Lead a stranger to the page on which he can sign in, or make the first account; tell a program what is wrong."""
+    """Lead a stranger to the page on which they can sign in, or make the first account; tell a program what is wrong."""
     if not wants_page():
         response = error_response(401, SIGN_IN_FIRST)
         response.headers["WWW-Authenticate"] = "Bearer"

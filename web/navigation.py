@@ -1,4 +1,4 @@
-"""The main navigation: one table of groups and entries, of which every visitor sees what he may open.
+"""The main navigation: one table of groups and entries, of which every visitor sees what they may open.
 
 To add a page, add a line to the group where somebody would look for it.
 """

@@ -122,7 +122,7 @@ def counts_of(rows: Sequence[PersonQuality]) -> Counts:
 
 
 def detail_of(associate_id: int) -> PersonDetail:
-    """Return the quality of an associate of a team that the user may see; anybody else is as if not there for him."""
+    """Return the quality of an associate of a team that the user may see; anybody else is as if not there."""
     person = quality.person_of(engine(), associate_id)
     if not may_see_team(current_user(), person.team_id):
         abort(403)

@@ -19,7 +19,7 @@ WRONG_CODE = "This is not the code in the terminal; it looks like abcd-efgh-2345
 
 
 def refuse_when_done() -> None:
-    """Raise NotFoundError when there is an account, so that nobody else makes himself an administrator."""
+    """Raise NotFoundError when there is an account, so that nobody else becomes an administrator."""
     if accounts.any_account(engine()):
         raise NotFoundError("This installation is set up already: sign in, or ask its administrator for an account.")
 
@@ -40,7 +40,7 @@ def show(form: SetupForm | None = None) -> str:
 
 @blueprint.post("/setup")
 def create() -> Response | tuple[str, int]:
-    """Make the first administrator, and sign him in."""
+    """Make the first administrator, and sign them in."""
     refuse_when_done()
     form = SetupForm()
     if not make_administrator(form):

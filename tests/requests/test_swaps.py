@@ -8,10 +8,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from roster.line_changes import TIMING_RULES
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
-from services import leave_settings, swaps
+from services import leave_settings, request_inbox, swaps
 from services.own_swaps import own_swaps
+from services.roster_changes import DayEdit, change_days
+from services.swap_ground import swap_ground
 from services.swaps import Partner, Swap, SwapKind, SwapState
+from storage.swaps import SiteRequestRule
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
 
@@ -142,3 +146,39 @@ def test_both_see_what_each_day_would_become_and_one_of_them_has_to_answer(askin
     answer(asking, swap, accepted=False)
     (after,) = own_swaps(asking.engine, swap.partner.id)
     assert (after.changes, after.is_to_answer) == ((), False)
+
+
+def test_a_swap_of_a_day_that_has_changed_since_is_done_by_nobody_and_ends(asking: AskingSite, clock: SteppedClock) -> None:
+    who, _, partner = first_offer(asking)
+    accepted = answer(asking, offer(asking, who, partner))
+    taken = next(change.day for change in partner.days if change.theirs not in {"off", "leave", "none"})
+    clock.advance(60)
+    other_shift(asking, partner.associate_id, taken)
+    before = cells(asking, accepted)
+    (seen,) = own_swaps(asking.engine, who)
+    assert (seen.swap.changed_days, seen.changes) == ((taken,), ())
+    inbox = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=clock)
+    assert "has changed since" in inbox.swaps[0].effect.against
+    with pytest.raises(ConflictError, match="has changed since this swap was offered"):
+        swaps.decide_swap(asking.engine, accepted.id, "", approved=True, by="boss", clock=clock)
+    with asking.engine.begin() as connection:
+        connection.execute(text("UPDATE swap SET state = 'offered', answered_at = NULL"))
+    with pytest.raises(ConflictError, match="has changed since this swap was offered"):
+        answer(asking, accepted)
+    assert cells(asking, accepted) == before
+    assert swaps.expire_swaps(asking.engine, asking.site.site_id, clock=clock) == 1
+    told = asking.rows("SELECT associate_id, parameters ->> 'decision' FROM notice WHERE kind = 'swap_decided'")
+    assert {tuple(row) for row in told} == {(who, "changed"), (partner.associate_id, "changed")}
+
+
+def other_shift(at: AskingSite, who: int, when: date) -> None:
+    """Give somebody another shift on a published day, as a planner does; swaps across timings are allowed, so no rule minds."""
+    leave_settings.save_site_rule(at.engine, at.site.site_id, SiteRequestRule(swaps_across_timings=True), by="p", clock=at.clock)
+    with at.engine.begin() as connection:
+        found = swap_ground(connection, at.site.site_id, when, when, at.clock.now()).found
+        row, index = found.row_of[who], found.scenario.horizon.day_index(when)
+        shifts = found.scenario.shift_types
+        later = next(one for one in shifts if one.start > shifts[found.plan.values[row, index]].start)
+        seen = found.word(row, index)
+        edit = DayEdit(found.roster_of_day[when], found.scenario.associates[row].code, when, seen, later.code)
+        change_days(connection, [edit], by="p", at=at.clock.now(), why="ill", aside=TIMING_RULES)

@@ -91,7 +91,7 @@ def test_a_holiday_is_added_moved_and_removed(app: Flask, operation: Operation, 
         page.keyboard.press("Enter")
         expect_outcome(page, "The holiday is added.")
         assert rows(days) == [("2027-04-06",)]
-        press(page.get_by_role("row", name="Ugadi").get_by_role("link"))
+        press(page.get_by_role("row", name="Ugadi").get_by_role("link", name="Tue 6 Apr 2027"))
         write_date(page.get_by_label("Day", exact=True), "2027-04-07")
         press(page.get_by_role("button", name="Save"))
         expect_outcome(page, "The holiday is saved.")

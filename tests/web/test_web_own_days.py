@@ -349,7 +349,7 @@ def test_planners_see_who_has_not_confirmed_and_set_when_mail_goes(floor: Floor)
     take_off(floor)
     assert "changed since" in planner.get(path).text
     supervisor = sign_in(floor.app.test_client(), Role.SUPERVISOR)
-    assert "0 of 0" in supervisor.get(path).text, "a supervisor sees the teams that he leads"
+    assert "0 of 0" in supervisor.get(path).text, "a supervisor sees the teams that they lead"
     assert planner.post("/notices/settings", data={"urgent_hours": "48", "batch_minutes": "5"}).status_code == 303
     assert 'value="48"' in planner.get("/notices/settings").text
     for wrong in ({"urgent_hours": "400", "batch_minutes": "5"}, {"urgent_hours": "", "batch_minutes": "-1"}):

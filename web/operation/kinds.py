@@ -153,7 +153,7 @@ KINDS: Final = (
         "teams",
         "Teams",
         "team",
-        "Who belongs together. A supervisor sees the teams that he leads, and lunch is wished with one's team.",
+        "Who belongs together. Supervisors see the teams that they lead, and lunch is wished with one's team.",
         vocabulary.TEAMS,
         fixed(Field("name", "Name")),
         _read_name,

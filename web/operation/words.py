@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -13,6 +14,7 @@ from services import records
 from services.records import words_of
 from web.access import current_user
 from web.context import clock, engine, the_site
+from web.formatting import day
 from web.operation.fields import FormModel, Typed, form_model, seen
 from web.operation.kinds import BY_PATH, RecordKind
 
@@ -96,7 +98,7 @@ def list_page(kind: RecordKind, form: FormModel | None = None) -> str:
     """Return the page of all records of a kind."""
     site_id = the_site().id
     fields = kind.fields(site_id)
-    rows = {number: values_of(record) for number, record in records.listed(engine(), kind.store, site_id).items()}
+    rows = {number: shown_values(record) for number, record in records.listed(engine(), kind.store, site_id).items()}
     extra = kind.extra[1](site_id) if kind.extra else {}
     form = form or form_model(fields, {})
     return render_template("operation/list.html", kind=kind, fields=fields, rows=rows, extra=extra, form=form)
@@ -115,10 +117,16 @@ def record_page(
         changes=found.last_changes,
         seen=seen() or found.fingerprint,
     )
-    name = next(iter(values_of(found.record).values()))
+    name = next(iter(shown_values(found.record).values()))
     return render_template("operation/record.html", kind=kind, found=found, form=form, name=name, zone_name=the_site().zone_name)
 
 
 def values_of(record: Any) -> dict[str, str]:
     """Return the values of a record as a form shows them."""
     return {name: f"{value:g}" if isinstance(value, float) else words_of(value) for name, value in vars(record).items()}
+
+
+def shown_values(record: Any) -> dict[str, str]:
+    """Return the values of a record as they are read: as in its form, but days as on every other page."""
+    days = {name: day(value, year=True) for name, value in vars(record).items() if isinstance(value, date)}
+    return values_of(record) | days
