@@ -53,11 +53,15 @@ def first_site() -> SiteFacts | None:
     return next(iter(reading.list_sites(engine())), None)
 
 
+class NoOperationError(NotFoundError):
+    """A page needs a site, and no operation is loaded yet."""
+
+
 def the_site() -> SiteFacts:
-    """Return the site that the pages are about; NotFoundError before an operation is loaded."""
+    """Return the site that the pages are about; NoOperationError before an operation is loaded."""
     site = first_site()
     if site is None:
-        raise NotFoundError(
+        raise NoOperationError(
             "There is no operation in the database yet. Load the sample operation with flask sample load, then come back."
         )
     return site

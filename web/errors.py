@@ -17,6 +17,7 @@ from scheduling.words import N_
 from services.sessions import SignInRefusedError, TooManyAttemptsError
 from storage.errors import DatabaseUnavailableError, StorageError
 from web.access import API_PREFIX, current_user, forget_user
+from web.context import NoOperationError
 from web.speech import follow_browser, in_words
 
 TITLES: Final = {
@@ -110,6 +111,13 @@ def on_scheduling_error(error: SchedulingError) -> Response:
     return response
 
 
+def on_no_operation(error: NoOperationError) -> Response:
+    """Show what a page without an operation shows: nothing is wrong with the address."""
+    if wants_json():
+        return on_scheduling_error(error)
+    return make_response(render_template("errors/no_operation.html"), 404)
+
+
 def on_storage_error(error: StorageError | DatabaseUnavailableError) -> Response:
     """Show that the database is away, or refused what nobody should have asked for: in plain words, details to the log."""
     code = 503 if isinstance(error, DatabaseUnavailableError) else 500
@@ -152,6 +160,7 @@ def on_forgery(_error: CSRFError) -> Response:
 def register(app: Flask) -> None:
     """Show errors of an application as pages."""
     app.register_error_handler(SchedulingError, on_scheduling_error)
+    app.register_error_handler(NoOperationError, on_no_operation)
     app.register_error_handler(StorageError, on_storage_error)
     app.register_error_handler(DatabaseUnavailableError, on_storage_error)
     app.register_error_handler(CSRFError, on_forgery)

@@ -9,6 +9,7 @@ from itertools import groupby
 from scheduling.shifts import ShiftType
 from services.repairs import DayMoved, Repair, RepairTask
 from web.difference import Change, Side
+from web.formatting import day, period
 from web.tones import tone_of
 
 ROW_LIMIT = 300
@@ -81,7 +82,7 @@ def figures_of(found: Repair) -> tuple[Figure, ...]:
 def happened(task: RepairTask) -> tuple[str, ...]:
     """Return what the repair was told of, a sentence each."""
     overrides = task.overrides
-    away = [f"{one.associate} is away from {one.first_day} to {one.last_day}" for one in overrides.absences]
-    gone = [f"{one.associate} leaves, last day {one.last_day}" for one in overrides.contract_ends]
+    away = [f"{one.associate} is away {period(one.first_day, one.last_day)}" for one in overrides.absences]
+    gone = [f"{one.associate} leaves, last day {day(one.last_day, year=True)}" for one in overrides.contract_ends]
     grown = [f"{one.queue} has {100 * (one.volume * one.handling - 1):+.0f} % work" for one in overrides.growth]
     return (*away, *gone, *grown)

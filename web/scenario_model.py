@@ -11,6 +11,7 @@ from scheduling.rules import RuleSettings
 from services import scenarios
 from services.overrides import RULE_NUMBERS
 from services.scenarios import Change, Outcome, ScenarioDocument, ScenarioView, changes_between
+from web.formatting import day, period
 
 CHANGES_SHOWN = 30
 
@@ -109,8 +110,8 @@ def rule_rows(rules: RuleSettings) -> tuple[RuleRow, ...]:
 def differences(document: ScenarioDocument) -> tuple[str, ...]:
     """Return what differs from the roster, a few words each."""
     overrides = document.overrides
-    away = [f"{one.associate} away {one.first_day} to {one.last_day}" for one in overrides.absences]
-    gone = [f"{one.associate} leaves, last day {one.last_day}" for one in overrides.contract_ends]
+    away = [f"{one.associate} away {period(one.first_day, one.last_day)}" for one in overrides.absences]
+    gone = [f"{one.associate} leaves, last day {day(one.last_day, year=True)}" for one in overrides.contract_ends]
     out = [f"without {', '.join(overrides.removed)}"] if overrides.removed else []
     new = [f"{one.count} more like {one.like}" for one in overrides.hired]
     grown = [_growth(one.queue, one.volume, one.handling) for one in overrides.growth]

@@ -44,7 +44,7 @@ def test_illness_is_repaired_looked_at_and_accepted(
         work_off(app)
         page.reload()
         press(page.get_by_role("link", name="Look at the difference"))
-        expect(page.get_by_text(f"{code} is away from 2027-01-11 to 2027-01-13")).to_be_visible()
+        expect(page.get_by_text(f"{code} is away 11 Jan – 13 Jan 2027")).to_be_visible()
         expect(page.get_by_role("region", name="Days that change")).to_contain_text("leave")
         press(page.get_by_role("button", name="Accept: change the draft"))
         expect(page.get_by_text(f"Roster {base.id} is repaired.")).to_be_visible()
