@@ -46,7 +46,7 @@ def send(page: Page, address: str, button: str) -> None:
     assert_accessible_at_every_width(page)
 
 
-@pytest.mark.parametrize("path", (*WITHOUT_OPERATION, *FORMS_OF_A_SITE))
+@pytest.mark.parametrize("path", [*WITHOUT_OPERATION, *FORMS_OF_A_SITE])
 def test_every_page_says_what_to_do_before_there_is_an_operation(app: Flask, path: str) -> None:
     page = sign_in(app.test_client(), Role.PLANNER if path != "/quality" else Role.ADMINISTRATOR).get(path)
     assert page.status_code == (404 if path in FORMS_OF_A_SITE else 200)
