@@ -101,9 +101,9 @@ def newly_broken(
     # Many changes are of one line, or the same as another; each line is judged once, as it is and as it would be.
     keys = [(change.row, tuple(sorted(change.values.items()))) for change in changes]
     lines = list(dict.fromkeys([*((row, ()) for row, _ in keys), *keys]))
-    judged = _Bench.of(scenario, plan, [LineChange(row, dict(values)) for row, values in lines]).violations(aside)
-    found = dict(zip(lines, judged, strict=True))
-    return tuple(_grown(found[row, ()], found[row, values]) for row, values in keys)
+    bench = _Bench.of(scenario, plan, [LineChange(row, dict(values)) for row, values in lines])
+    found = dict(zip(lines, bench.violations(aside), strict=True))
+    return tuple(tuple(map(bench.named, _grown(found[row, ()], found[row, values]))) for row, values in keys)
 
 
 def seats_newly_broken(scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange]) -> tuple[Violation, ...]:
@@ -152,15 +152,18 @@ class _Bench:
         return cls(bench, after, tuple(scenario.associates[row].code for row in rows))
 
     def violations(self, aside: frozenset[str]) -> tuple[tuple[Violation, ...], ...]:
-        """Return the violations of each line, in the names of the real associates."""
+        """Return the violations of each line, in the names of the bench."""
         timeline = Timeline.of(self.scenario, self.plan)
         found: list[list[Violation]] = [[] for _ in self.codes]
         for rule in LINE_RULES:
             for one in rule.violations(timeline) if rule.name not in aside else ():
-                position = self.scenario.associate_index[one.who]
-                code = self.codes[position]
-                found[position].append(replace(one, who=code, message=one.message.replace(one.who, code)))
+                found[self.scenario.associate_index[one.who]].append(one)
         return tuple(map(tuple, found))
+
+    def named(self, one: Violation) -> Violation:
+        """Return a violation in the name of the real associate."""
+        code = self.codes[self.scenario.associate_index[one.who]]
+        return replace(one, who=code, message=one.message.replace(one.who, code))
 
 
 def _copy(person: Associate, number: int) -> str:

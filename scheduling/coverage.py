@@ -85,16 +85,27 @@ def productive_units(scenario: Scenario, groups: SkillGroups, plan: RosterPlan, 
     for length in np.unique(lengths).tolist():
         of_length = np.flatnonzero(lengths == length)
         begin, slot, sign = _work_edges(scenario.break_policy, length, breaks)
-        numbers = pattern[of_length]
-        edges = begin[numbers + 1] - begin[numbers]
-        # The edges of each person's pattern, one person after the other.
-        which = np.arange(edges.sum()) - np.repeat(np.cumsum(edges) - edges - begin[numbers], edges)
-        at = np.clip(np.repeat(first[of_length], edges) + slot[which], 0, slot_count)
-        place = np.repeat(group[of_length], edges) * (slot_count + 1) + at
-        change += np.bincount(place, weights=sign[which], minlength=len(change))
+        # Many work alike: the edges of their shifts are laid once, as heavy as there are people.
+        alike, people = _counted(group[of_length], first[of_length], pattern[of_length])
+        edges = begin[alike[2] + 1] - begin[alike[2]]
+        # The edges of each pattern, one after the other.
+        which = np.arange(edges.sum()) - np.repeat(np.cumsum(edges) - edges - begin[alike[2]], edges)
+        at = np.clip(np.repeat(alike[1], edges) + slot[which], 0, slot_count)
+        place = np.repeat(alike[0], edges) * (slot_count + 1) + at
+        change += np.bincount(place, weights=sign[which] * np.repeat(people, edges), minlength=len(change))
     units = np.cumsum(change.reshape(groups.count, -1)[:, :-1], axis=1).round().astype(np.int64)
     per_interval = scenario.horizon.interval_minutes // grid
     return np.asarray(units.reshape(groups.count, -1, per_interval).sum(axis=2), dtype=np.int64)
+
+
+def _counted(*columns: Ints) -> tuple[tuple[Ints, ...], Ints]:
+    """Return the distinct rows of some columns, as columns again, and how often each is there."""
+    lowest = [int(column.min(initial=0)) for column in columns]
+    shape = [int(column.max(initial=0)) - low + 1 for column, low in zip(columns, lowest, strict=True)]
+    keys = np.ravel_multi_index([column - low for column, low in zip(columns, lowest, strict=True)], shape)
+    distinct, counts = np.unique(keys, return_counts=True)
+    found = np.unravel_index(distinct, shape)
+    return tuple(column + low for column, low in zip(found, lowest, strict=True)), counts
 
 
 def _work_edges(policy: BreakPolicy, length: int, breaks: BreakPlan) -> tuple[Ints, Ints, Ints]:

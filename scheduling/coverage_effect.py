@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -102,12 +101,10 @@ class CoverageBase:
             return tuple(() for _ in deltas)
         supply = self._supply(every)
         places = [np.searchsorted(every, where) for where in touched]
-        before = self._short(every, supply)
         changed = [supply[:, at] + delta[:, where] for at, where, delta in zip(places, touched, deltas, strict=True)]
-        after = self._short(np.concatenate(touched), np.concatenate(changed, axis=1))
-        ends = np.cumsum([len(where) for where in touched])
-        parts = np.split(after, ends[:-1])
-        return tuple(tuple(self._lines(where, before[at], part)) for at, where, part in zip(places, touched, parts, strict=True))
+        short = self._short(np.concatenate([every, *touched]), np.concatenate([supply, *changed], axis=1))
+        before, *after = np.split(short, np.cumsum([len(every), *map(len, touched)])[:-1])
+        return tuple(tuple(self._lines(where, before[at], part)) for at, where, part in zip(places, touched, after, strict=True))
 
     def _delta(self, gone: Iterable[WorkedDay | None], come: Iterable[WorkedDay | None]) -> Ints:
         """Return the units that a change adds to each group in each interval."""
@@ -135,19 +132,20 @@ class CoverageBase:
         return np.asarray(np.maximum(0.0, required - split.heads), dtype=np.float64)
 
     def _lines(self, touched: Ints, before: Floats, after: Floats) -> Iterable[SkillEffect]:
-        horizon = self.scenario.horizon
-        of_day: dict[int, list[int]] = defaultdict(list)
-        days = np.searchsorted(horizon.day_starts, touched * horizon.interval_minutes, side="right") - 1
-        for position, day in enumerate(days.tolist()):
-            of_day[day].append(position)
+        horizon, skills = self.scenario.horizon, self.scenario.requirement.skills
+        day_of = np.searchsorted(horizon.day_starts, touched * horizon.interval_minutes, side="right") - 1
+        days, first = np.unique(day_of, return_index=True)
+        if not len(days):
+            return
         hours = horizon.interval_minutes / 60
-        for day, positions in of_day.items():
-            for column, skill in enumerate(self.scenario.requirement.skills):
-                was, will = before[positions, column], after[positions, column]
-                if max(was.sum(), will.sum()) * hours < LEAST_HOURS:
-                    continue
-                worst = int(will.argmax())
-                at = horizon.interval_starts[int(touched[positions[worst]])]
-                yield SkillEffect(
-                    horizon.dates[day], skill, float(was.sum() * hours), float(will.sum() * hours), at, float(will[worst])
-                )
+        was, will = (np.add.reduceat(short, first) * hours for short in (before, after))
+        for index, column in zip(*np.nonzero(np.maximum(was, will) >= LEAST_HOURS), strict=True):
+            worst = first[index] + int(after[day_of == days[index], column].argmax())
+            yield SkillEffect(
+                horizon.dates[days[index]],
+                skills[column],
+                float(was[index, column]),
+                float(will[index, column]),
+                horizon.interval_starts[int(touched[worst])],
+                float(after[worst, column]),
+            )
