@@ -51,27 +51,22 @@ class LeaveSettings:
     ----------
     teams
         Names of the teams by id.
-    automatic_teams
-        Teams in which swaps that keep every rule need no decision.
     """
 
     kinds: tuple[LeaveKind, ...]
     limits: tuple[LeaveLimit, ...]
     rule: SiteRequestRule
     teams: dict[int, str]
-    automatic_teams: frozenset[int]
 
 
 def read_settings(engine: Engine, site_id: int) -> LeaveSettings:
     """Return what is set about leave and swaps at a site."""
     with domain_errors(), engine.connect() as connection:
-        teams = rules.teams_of(connection, site_id)
         return LeaveSettings(
             stored.kinds_of(connection, site_id, current_only=False),
             stored.limits_of(connection, site_id),
             rules.site_rule(connection, site_id),
-            teams,
-            rules.automatic_teams(connection, teams),
+            rules.teams_of(connection, site_id),
         )
 
 

@@ -20,9 +20,8 @@ from scheduling.errors import ConflictError
 from scheduling.plan import LEAVE
 from scheduling.rules import Violation
 from services.leave_requests import LeaveDays, LeaveRequest
-from services.swap_ground import SwapGround, changed_since, first_open_day, plainly_against, rule_against, swap_ground
+from services.swap_ground import SwapGround, changed_since, ground_on, plainly_against, rule_against, swap_ground
 from services.swaps import Swap
-from storage import swaps as stored_swaps
 from storage.roster_in_force import InForce, read_in_force
 from storage.supply_in_force import Supply, read_supplies
 
@@ -31,6 +30,9 @@ LONGEST_EFFECT_DAYS: Final = 35
 Both = tuple[Sequence[WorkedDay | None], Sequence[WorkedDay | None]]
 """The shifts that go, and those that come."""
 NOTHING: Final[Both] = ((), ())
+Violations = tuple[Violation, ...]
+Broken = tuple[list[Violations], list[Violations]]
+"""What each leave breaks, and what each swap."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,13 @@ def effects_of(
     found = read_in_force(connection, site_id, min(days), max(days), with_breaks=False, heads_on=around, only=people)
     near = around & found.roster_of_day.keys()
     columns = [_columns(found, days) for days in wanted]
-    trades = _Trades.of(connection, found, site_id, swaps, now)
+    ground = ground_on(connection, site_id, found, now)
+    plain = [_plain(ground, one) for one in swaps]
+    judged = [None if against else exchange for exchange, against in plain]
+    by_leave, by_swaps = _broken(ground, _leave_changes(found, leave, columns), judged)
+    trades = _Trades.of(connection, ground, swaps, plain, by_swaps, now)
     effects = _on_coverage(read_supplies(connection, site_id, found, near), leave, columns, trades)
-    broken = _broken_by_leave(found, leave, columns)
-    of_leave = zip(columns, effects, broken, strict=False)
+    of_leave = zip(columns, effects, by_leave, strict=False)
     return (
         tuple(LeaveEffect(len(of_days), effect, rules) for of_days, effect, rules in of_leave),
         trades.effects(effects[len(leave) :]),
@@ -120,14 +125,24 @@ def _worked(base: CoverageBase, supply: Supply, associate_id: int, column: int) 
     return None if row is None else base.worked(row, column)
 
 
-def _broken_by_leave(
-    found: InForce, leave: Sequence[LeaveRequest], columns: Sequence[Sequence[int]]
-) -> list[tuple[Violation, ...]]:
-    """Return the rules that each leave would break anew; all lines are one check."""
-    places = [index for index, one in enumerate(leave) if one.associate_id in found.row_of and columns[index]]
-    changes = [LineChange(found.row_of[leave[index].associate_id], dict.fromkeys(columns[index], LEAVE)) for index in places]
-    broken = dict(zip(places, newly_broken(found.scenario, found.plan, changes), strict=True))
-    return [broken.get(index, ()) for index in range(len(leave))]
+def _leave_changes(found: InForce, leave: Sequence[LeaveRequest], columns: Sequence[Sequence[int]]) -> list[list[LineChange]]:
+    """Return the change that each leave makes to a line, none where nothing is published for it."""
+    return [
+        [LineChange(found.row_of[one.associate_id], dict.fromkeys(of_days, LEAVE))]
+        if one.associate_id in found.row_of and of_days
+        else []
+        for one, of_days in zip(leave, columns, strict=True)
+    ]
+
+
+def _broken(ground: SwapGround, leave: Sequence[Sequence[LineChange]], exchanges: Sequence[Exchange | None]) -> Broken:
+    """Return the rules that each leave and each exchange would break anew; all lines are one check."""
+    scenario, plan = ground.found.scenario, ground.found.plan
+    changes = [*leave, *(one.changes(plan) if one else () for one in exchanges)]
+    of_line = iter(newly_broken(scenario, plan, [change for some in changes for change in some]))
+    broken = [tuple(one for _ in some for one in next(of_line)) for some in changes]
+    of_swaps = (tuple(one for one in some if one.rule not in ground.aside) for some in broken[len(leave) :])
+    return broken[: len(leave)], list(of_swaps)
 
 
 @dataclass(frozen=True)
@@ -149,17 +164,19 @@ class _Trades:
     against: Sequence[str]
 
     @classmethod
-    def of(cls, connection: Connection, found: InForce, site_id: int, swaps: Sequence[Swap], now: datetime) -> _Trades:
-        rule = stored_swaps.site_rule(connection, site_id)
-        ground = SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))
-        plain = [_plain(ground, one) for one in swaps]
-        lawful = [exchange for exchange, against in plain if exchange is not None and not against]
-        changes = [change for one in lawful for change in one.changes(found.plan)]
-        broken = newly_broken(found.scenario, found.plan, changes, aside=ground.aside)
-        by_exchange = {one: (*broken[2 * n], *broken[2 * n + 1]) for n, one in enumerate(lawful)}
+    def of(
+        cls,
+        connection: Connection,
+        ground: SwapGround,
+        swaps: Sequence[Swap],
+        plain: Sequence[tuple[Exchange | None, str]],
+        broken: Sequence[Violations],
+        now: datetime,
+    ) -> _Trades:
+        """Return swaps with what stands against each plainly, else by the rules that it breaks."""
         against = [
-            text or (_by_rules(connection, ground, swap, exchange, by_exchange[exchange], now) if exchange else "")
-            for swap, (exchange, text) in zip(swaps, plain, strict=True)
+            text or (_by_rules(connection, ground, swap, exchange, rules, now) if exchange else "")
+            for swap, (exchange, text), rules in zip(swaps, plain, broken, strict=True)
         ]
         done = [exchange if not text else None for (exchange, _), text in zip(plain, against, strict=True)]
         return cls(ground, swaps, [exchange for exchange, _ in plain], done, against)

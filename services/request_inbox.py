@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from scheduling.errors import SchedulingError
 from scheduling.times import Clock
 from services import leave_requests, swaps
 from services.leave_requests import LeaveDays, LeaveRequest, LeaveState, days_of
 from services.request_effects import LeaveEffect, SwapEffect, effects_of
-from services.swaps import Swap, SwapState
+from services.swaps import Swap
 from storage import leave as stored_leave
 from storage import swaps as stored_swaps
 from storage.errors import domain_errors
 from storage.sites import person
+from storage.swaps import TeamSwaps
 
 __all__ = [
     "BulkOutcome",
@@ -70,13 +71,14 @@ class Pages:
 
 @dataclass(frozen=True)
 class Inbox:
-    """What waits: requests with room, requests without, swaps to which both said yes."""
+    """What waits: requests with room, requests without, swaps to which both said yes; and the teams, with their rule of swaps."""
 
     leave: tuple[LeaveToDecide, ...]
     waitlisted: tuple[LeaveRequest, ...]
     swaps: tuple[SwapToDecide, ...]
     waiting: Waiting
     pages: Pages
+    teams: tuple[TeamSwaps, ...]
 
 
 def read_inbox(
@@ -86,11 +88,8 @@ def read_inbox(
     with domain_errors(), engine.connect() as connection:
         open_ones = [one for one in stored_leave.open_requests(connection, site_id) if _is_led(one.team_id, team_ids)]
         asked = [one for one in open_ones if one.state is LeaveState.ASKED]
-        accepted = [
-            one
-            for one in reversed(stored_swaps.open_swaps(connection, site_id))
-            if one.state is SwapState.ACCEPTED and _is_led(one.asker.team_id, team_ids)
-        ]
+        accepted = [one for one in stored_swaps.accepted_swaps(connection, site_id) if _is_led(one.asker.team_id, team_ids)]
+        teams = tuple(one for one in stored_swaps.teams_with_rule(connection, site_id) if _is_led(one.id, team_ids))
         shown = slice((page - 1) * MOST_SHOWN, page * MOST_SHOWN)
         days = days_of(connection, asked[shown])
         leave, exchanges = effects_of(connection, site_id, asked[shown], days, accepted[shown], clock.now())
@@ -101,6 +100,7 @@ def read_inbox(
         tuple(SwapToDecide(one, effect) for one, effect in zip(accepted[shown], exchanges, strict=True)),
         Waiting(len(asked), len(accepted)),
         Pages(page, max(1, ceil(max(len(asked), len(accepted)) / MOST_SHOWN))),
+        teams,
     )
 
 
@@ -118,7 +118,8 @@ def leave_to_decide(engine: Engine, request: LeaveRequest, *, clock: Clock) -> L
 def waiting_count(engine: Engine, *, team_ids: Collection[int] | None = None) -> int:
     """Return how many requests wait for a decision; with `team_ids` of some teams only."""
     with domain_errors(), engine.connect() as connection:
-        return stored_leave.count_asked(connection, team_ids) + stored_swaps.count_accepted(connection, team_ids)
+        both = stored_leave.asked_count(team_ids) + stored_swaps.accepted_count(team_ids)
+        return int(connection.execute(select(both)).scalar_one())
 
 
 def _is_led(team_id: int, team_ids: Collection[int] | None) -> bool:

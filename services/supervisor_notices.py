@@ -21,7 +21,6 @@ from storage.leave_tables import LeaveState
 from storage.offers import Offer
 from storage.publication import Publication
 from storage.sites import earliest_start, zone_of_site
-from storage.swap_tables import SwapState
 from storage.swaps import Swap
 
 DUE: Final = "decision_due"
@@ -124,7 +123,7 @@ def _open_decisions(connection: Connection, site_id: int) -> list[tuple[int, str
     """Return team, subject, words and end of every request of a site that waits for a decision."""
     zone = zone_of_site(connection, site_id)
     asked = [one for one in leave.open_requests(connection, site_id) if one.state is LeaveState.ASKED]
-    accepted = [one for one in stored_swaps.open_swaps(connection, site_id) if one.state is SwapState.ACCEPTED]
+    accepted = stored_swaps.accepted_swaps(connection, site_id)
     return [
         *(
             (one.team_id, f"leave {one.id}", {"name": one.name, "day": one.first_day.isoformat()},

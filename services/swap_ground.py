@@ -102,6 +102,11 @@ def swap_ground(
     found = read_in_force(
         connection, site_id, first_day, last_day, with_past=with_past, with_breaks=with_breaks, heads_on=(), only=only
     )  # fmt: skip
+    return ground_on(connection, site_id, found, now)
+
+
+def ground_on(connection: Connection, site_id: int, found: InForce, now: datetime) -> SwapGround:
+    """Return what swaps stand on, on days that were read already."""
     rule = stored.site_rule(connection, site_id)
     return SwapGround(found, rule, first_open_day(found, now + timedelta(hours=rule.swap_notice_hours)))
 

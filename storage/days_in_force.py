@@ -58,7 +58,7 @@ def read_days(
     policy
         Id of the break policy whose breaks are read; no breaks without it.
     is_packed
-        Whether packed rosters are looked into, which have no breaks: they are the quicker way to the days of everybody, and the
+        Whether packed rosters are looked into, without their breaks: they are the quicker way to the days of everybody, and the
         slower one to those of a few.
     """
     first, last = horizon.dates[0], horizon.dates[-1]

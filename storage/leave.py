@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, delete, func, insert, select, text, update
 
 from scheduling.errors import NotFoundError
 from storage.leave_tables import LeaveState
@@ -199,12 +199,12 @@ def open_requests(connection: Connection, site_id: int) -> tuple[LeaveRequest, .
     return requests_where(connection, leave_request.c.state.in_(OPEN), associate.c.site_id == site_id, limit=100_000)
 
 
-def count_asked(connection: Connection, team_ids: Collection[int] | None = None) -> int:
-    """Return how many requests wait for a decision, of some teams or of all."""
+def asked_count(team_ids: Collection[int] | None = None) -> ScalarSelect[int]:
+    """Return the query of how many requests wait for a decision, of some teams or of all."""
     query = select(func.count()).select_from(leave_request).where(leave_request.c.state == LeaveState.ASKED.value)
     if team_ids is not None:
         query = query.join(associate, associate.c.id == leave_request.c.associate_id).where(associate.c.team_id.in_(team_ids))
-    return int(connection.execute(query).scalar_one())
+    return query.scalar_subquery()
 
 
 def requests_of(connection: Connection, associate_id: int, *, limit: int = 100) -> tuple[LeaveRequest, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -45,10 +45,12 @@ HISTORY_DAYS = 28
 VOLUME_COLUMNS = ("starts_at", "queue", "jobs", "aht_seconds")
 
 
-def active_associate_ids(connection: Connection, site_id: int) -> tuple[int, ...]:
-    """Return the associates that a site plans with, in their order."""
+def active_associate_ids(connection: Connection, site_id: int, among: Collection[int] | None = None) -> tuple[int, ...]:
+    """Return the associates that a site plans with, all or those among some, in their order."""
     query = select(associate.c.id).where(associate.c.site_id == site_id, associate.c.is_active).order_by(associate.c.position)
-    return tuple(connection.execute(select(one_array(query))).scalar_one())
+    if among is not None:
+        query = query.where(_among(associate, "id"))
+    return tuple(connection.execute(select(one_array(query)), {"people": array_literal(among or ())}).scalar_one())
 
 
 # Of several contracts the one that touches the horizon counts, else the latest.

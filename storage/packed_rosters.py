@@ -31,27 +31,31 @@ CELL: Final = sql.SQL(
     off=sql.Literal(OFF), leave=sql.Literal(LEAVE), none=sql.Literal(NONE), places=sql.Literal(PLACES), place=place_of("a")
 )  # fmt: skip
 PACK: Final = sql.SQL(
-    "INSERT INTO packed_roster (roster_id, version, associates, cells) "
-    "SELECT r.id, r.version, people.packed, days.packed FROM roster r "
+    "INSERT INTO packed_roster (roster_id, version, associates, cells, patterns) "
+    "SELECT r.id, r.version, people.packed, days.packed, days.patterns FROM roster r "
     "CROSS JOIN LATERAL (SELECT string_agg(int8send(associate_id), ''::bytea ORDER BY associate_id) AS packed "
     "FROM roster_associate WHERE roster_id = r.id) AS people "
-    "CROSS JOIN LATERAL (SELECT string_agg(int2send({cell}), ''::bytea ORDER BY associate_id, day) AS packed "
+    "CROSS JOIN LATERAL (SELECT string_agg(int2send({cell}), ''::bytea ORDER BY associate_id, day) AS packed, "
+    "string_agg(int8send(coalesce(break_pattern_id, 0)), ''::bytea ORDER BY associate_id, day) AS patterns "
     "FROM assignment a WHERE roster_id = r.id) AS days "
     # A roster that lacks a day of somebody has no such shape, and stays to be read day by day.
     "WHERE {chosen} AND length(days.packed) / 2 = length(people.packed) / 8 * r.weeks * 7 "
-    "ON CONFLICT (roster_id) DO UPDATE SET version = excluded.version, associates = excluded.associates, cells = excluded.cells"
+    "ON CONFLICT (roster_id) DO UPDATE SET version = excluded.version, associates = excluded.associates, "
+    "cells = excluded.cells, patterns = excluded.patterns"
 )
 ONE: Final = sql.SQL("r.id = {}")
 STALE: Final = sql.SQL(
     "r.id IN (SELECT roster_id FROM published_day) AND NOT EXISTS "
     "(SELECT FROM packed_roster k WHERE k.roster_id = r.id AND k.version = r.version)"
 )
-IN_FORCE: Final = (
-    "SELECT r.id, r.shift_type_ids, array_agg(p.day - %(first)s::date), array_agg(p.day - r.first_day), k.associates, k.cells "
-    "FROM published_day p JOIN roster r ON r.id = p.roster_id "
+IN_FORCE: Final = sql.SQL(
+    "SELECT r.id, r.shift_type_ids, array_agg(p.day - {first}), array_agg(p.day - r.first_day), {patterns}, k.associates, "
+    "k.cells FROM published_day p JOIN roster r ON r.id = p.roster_id "
     "LEFT JOIN packed_roster k ON k.roster_id = r.id AND k.version = r.version "
-    "WHERE p.site_id = %(site)s AND p.day >= %(first)s AND p.day < %(before)s GROUP BY r.id, k.roster_id"
+    "WHERE p.site_id = {site} AND p.day >= {first} AND p.day < {before} GROUP BY r.id, k.roster_id"
 )
+PATTERNS: Final = sql.SQL("k.patterns")
+NO_PATTERNS: Final = sql.SQL("''::bytea")
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,17 @@ class PackedDays:
         The id of each row.
     values, places
         As in a plan, shape (associates, days).
+    patterns
+        Id of the break pattern of each day, 0 without one; no columns where breaks are not read.
     """
 
+    roster_id: int
     shift_type_ids: Ints
     days: Ints
     associates: Ints
     values: NDArray[np.int16]
     places: NDArray[np.int16]
+    patterns: Ints
 
     def meanings(self, of_shift_types: Ints) -> Ints:
         """Return what each value means, when each shift type means something: negative values stay, counted from the end."""
@@ -110,17 +118,30 @@ def _pack(connection: Connection, chosen: sql.Composable) -> int:
     return raw(connection).execute(PACK.format(cell=CELL, chosen=chosen)).rowcount
 
 
-def published_between(connection: Connection, site_id: int, first: date, before: date) -> PublishedPeriod:
+def published_between(
+    connection: Connection, site_id: int, first: date, before: date, *, with_breaks: bool = False
+) -> PublishedPeriod:  # fmt: skip
     """Return what is in force at a site from a day until before another."""
+    given = {"site": sql.Literal(site_id), "first": sql.Literal(first), "before": sql.Literal(before)}
+    statement = IN_FORCE.format(**given, patterns=PATTERNS if with_breaks else NO_PATTERNS)
     with raw(connection).cursor(binary=True) as cursor:
-        rows = cursor.execute(IN_FORCE, {"site": site_id, "first": first, "before": before}).fetchall()
+        rows = cursor.execute(statement).fetchall()
     return PublishedPeriod(
-        tuple(_days_of(*row[1:]) for row in rows if row[-1] is not None), tuple(row[0] for row in rows if row[-1] is None)
+        tuple(_days_of(*row) for row in rows if row[-1] is not None), tuple(row[0] for row in rows if row[-1] is None)
     )  # fmt: skip
 
 
-def _days_of(shift_type_ids: list[int], days: list[int], columns: list[int], associates: bytes, cells: bytes) -> PackedDays:
+def _days_of(
+    roster_id: int,
+    shift_type_ids: list[int],
+    days: list[int],
+    columns: list[int],
+    patterns: bytes,
+    associates: bytes,
+    cells: bytes,
+) -> PackedDays:
     people = np.frombuffer(associates, dtype=">i8").astype(np.int64)
     chosen = np.frombuffer(cells, dtype=">i2").reshape(len(people), -1)[:, columns].astype(np.int16)
     values, places = np.divmod(chosen, PLACES)
-    return PackedDays(np.array(shift_type_ids), np.array(days), people, values, places)
+    breaks = np.frombuffer(patterns, dtype=">i8").reshape(len(people), -1)[:, columns if patterns else []].astype(np.int64)
+    return PackedDays(roster_id, np.array(shift_type_ids), np.array(days), people, values, places, breaks)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from scheduling.plan import BreakPattern, BreakSlot
 from scheduling.shifts import BreakPolicy
-from storage.bulk import copy_rows, read_array
+from storage.bulk import array_literal, copy_rows, read_array
 
 SpanPattern = tuple[int, BreakPattern]
 """A span in minutes, and the breaks in a shift of this span."""
@@ -67,9 +67,11 @@ def save_patterns(
 
 def load_patterns(connection: Connection, ids: NDArray[np.int64]) -> tuple[BreakPattern, ...]:
     """Return the patterns of rising ids in their order."""
+    if not len(ids):
+        return ()
     query = sql.SQL(
         "SELECT break_pattern_id, start_minute, kind_index FROM break_slot WHERE break_pattern_id = ANY({}::bigint[])"
-    ).format(sql.Literal(ids.tolist()))
+    ).format(sql.Literal(array_literal(ids.tolist())))
     rows = read_array(connection, query, [("pattern", "i8"), ("start", "i2"), ("kind", "i2")])
     rows = rows[np.lexsort((rows["start"], rows["pattern"]))]
     # There are few different slots, so each is made once and shared by the patterns.

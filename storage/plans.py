@@ -210,7 +210,7 @@ def save_coverage(connection: Connection, roster_id: int, axes: Axes, horizon: H
 def load_coverage(connection: Connection, roster_id: int, axes: Axes, horizon: Horizon) -> Coverage:
     """Return required and scheduled heads of a roster."""
     query = sql.SQL(
-        "SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, required, scheduled FROM coverage WHERE roster_id = {}"
+        "SELECT skill_id, (date_part('epoch', starts_at) / 60)::bigint, required, scheduled FROM coverage WHERE roster_id = {}"
     ).format(sql.Literal(roster_id))
     rows = read_array(connection, query, [("skill", "i8"), ("minute", "i8"), ("required", "f8"), ("scheduled", "f8")])
     interval = (rows["minute"].astype(np.int64) - round(horizon.start.timestamp() / 60)) // horizon.interval_minutes

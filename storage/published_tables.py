@@ -73,8 +73,11 @@ packed_roster = Table(
     Column("version", Integer, nullable=False),
     Column("associates", LargeBinary, nullable=False),
     Column("cells", LargeBinary, nullable=False),
+    Column("patterns", LargeBinary, nullable=False),
     PrimaryKeyConstraint("roster_id"),
     CheckConstraint("length(associates) > 0 AND length(cells) % (length(associates) / 4) = 0", name="shape"),
+    CheckConstraint("length(patterns) = 4 * length(cells)", name="a_pattern_each"),
     comment="The days of a published roster in one value; true only while the roster has this version. Associates are int8, "
-    "their days int2 each: four times an index into its shift types, or a negative word, and the place.",
+    "their days int2 each: four times an index into its shift types, or a negative word, and the place. Patterns are the id of "
+    "the break pattern of each day, int8, 0 without one.",
 )

@@ -17,19 +17,24 @@ from sqlalchemy import Connection, func, select
 from scheduling.plan import LEAVE, NONE, OFF, BreakPlan, RosterPlan
 from scheduling.rules import Office, RuleSettings
 from scheduling.scenario import Requirement, Scenario
+from scheduling.shifts import ShiftType
 from scheduling.times import WEEKDAYS, Horizon
 from storage.bulk import positions_of, raw, read_array
 from storage.codecs import rules_of
 from storage.days_in_force import DaysRead, read_days
 from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, leave_of, locks_of
 from storage.patterns import load_patterns
-from storage.sites import current_policy, policy_with_id, shift_types_with_ids
+from storage.sites import current_policy, policy_with_id
 from storage.tables import holiday, published_day, roster, site, skill
 
 Ints = NDArray[np.int64]
 
 REQUIRED_COLUMNS = [("skill", "i8"), ("minute", "i8"), ("required", "f8")]
-REQUIRED = sql.SQL("SELECT skill_id, (extract(epoch FROM starts_at) / 60)::bigint, required FROM coverage WHERE {of_rosters}")
+REQUIRED = sql.SQL("SELECT skill_id, (date_part('epoch', starts_at) / 60)::bigint, required FROM coverage WHERE {of_rosters}")
+SHIFT_TYPES = (
+    "SELECT id, code, starts_at, span_minutes FROM shift_type WHERE site_id = %s AND (is_current OR id = ANY(%s)) "
+    "ORDER BY position, id"
+)
 OF_ROSTER = sql.SQL("(roster_id = {roster} AND starts_at >= {start} AND starts_at < {end})")
 
 
@@ -43,10 +48,12 @@ class InForce:
         Its horizon is those weeks; rules, people and requests are those of now, the requirement is that of the rosters.
     plan, breaks
         What is published; NONE on days without a roster.
-    associate_ids, shift_type_ids
-        Database ids in the order of the rows and of the shift types.
+    associate_ids, shift_type_ids, skill_ids
+        Database ids in the order of the rows, of the shift types, and of the skills that are required.
     roster_of_day
         The roster in force on each day that has one.
+    policy_id, policy_of_roster
+        Id of the break policy of the scenario, and of each of those rosters.
     """
 
     scenario: Scenario
@@ -54,7 +61,10 @@ class InForce:
     breaks: BreakPlan
     associate_ids: tuple[int, ...]
     shift_type_ids: tuple[int, ...]
+    skill_ids: tuple[int, ...]
     roster_of_day: dict[date, int]
+    policy_id: int
+    policy_of_roster: dict[int, int]
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -98,22 +108,20 @@ def read_in_force(
     rules = rules_of(place["rules"])
     horizon = _horizon(place["zone_name"], place["interval_minutes"], rules, first_day, last_day, around_weeks)
     first, last = horizon.dates[0], horizon.dates[-1]
-    days = select(published_day.c.day, published_day.c.roster_id).where(
-        published_day.c.site_id == site_id, published_day.c.day.between(first, last)
-    )
-    roster_of_day: dict[date, int] = dict(connection.execute(days).all())
-    policy_id = _policy_id(connection, site_id, roster_of_day, first_day)
-    active = active_associate_ids(connection, site_id)
-    people = active if only is None else tuple(number for number in active if number in only)
+    roster_of_day, policy_of_roster = _rosters(connection, site_id, first, last)
+    later = [number for day, number in sorted(roster_of_day.items()) if day >= first_day]
+    policy_id = policy_of_roster[later[0]] if later else current_policy(connection, site_id)[0]
+    people = active_associate_ids(connection, site_id, only)
     policy, is_packed = policy_id if with_breaks else None, only is None and not with_breaks
     read = read_days(connection, site_id, horizon, people, policy=policy, is_packed=is_packed)
-    shift_ids = _shift_ids(connection, site_id, read.cells.value)
+    shift_types = _shift_types(connection, site_id, read.cells.value)
+    skills = _required_skills(connection, site_id, policy_of_roster)
     off_days = select(holiday.c.day).where(holiday.c.site_id == site_id, holiday.c.day.between(first, last))
     scenario = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
-        shift_types=shift_types_with_ids(connection, list(shift_ids)),
-        requirement=_requirement(connection, site_id, horizon, roster_of_day, heads_on),
+        shift_types=tuple(shift_types.values()),
+        requirement=_requirement(connection, skills, horizon, roster_of_day, heads_on),
         break_policy=policy_with_id(connection, policy_id),
         rules=rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
@@ -122,8 +130,10 @@ def read_in_force(
         history=history_before(connection, site_id, people, first) if with_past else (),
         holidays=frozenset(connection.execute(off_days).scalars()),
     )
-    plan, breaks = _plan(connection, read, people, shift_ids, horizon.day_count)
-    return InForce(scenario, plan, breaks, people, shift_ids, roster_of_day)
+    plan, breaks = _plan(connection, read, people, shift_types, horizon.day_count)
+    return InForce(
+        scenario, plan, breaks, people, tuple(shift_types), tuple(skills), roster_of_day, policy_id, policy_of_roster
+    )  # fmt: skip
 
 
 def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date, last_day: date, around_weeks: int) -> Horizon:
@@ -137,18 +147,18 @@ def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date
     return Horizon(zone_name, first, weeks, interval)
 
 
-def _policy_id(connection: Connection, site_id: int, roster_of_day: dict[date, int], first_day: date) -> int:
-    later = [number for day, number in sorted(roster_of_day.items()) if day >= first_day]
-    if not later:
-        return current_policy(connection, site_id)[0]
-    return int(connection.execute(select(roster.c.break_policy_id).where(roster.c.id == later[0])).scalar_one())
+def _rosters(connection: Connection, site_id: int, first: date, last: date) -> tuple[dict[date, int], dict[int, int]]:
+    """Return the roster in force on each day that has one, and the break policy of each of them."""
+    days = select(published_day.c.day, roster.c.id, roster.c.break_policy_id).join_from(published_day, roster)
+    rows = connection.execute(days.where(published_day.c.site_id == site_id, published_day.c.day.between(first, last))).all()
+    return {day: number for day, number, _ in rows}, {number: policy for _, number, policy in rows}
 
 
-def _shift_ids(connection: Connection, site_id: int, values: Ints) -> tuple[int, ...]:
-    """Return the shift types that are current or in use, in their order."""
-    statement = "SELECT id FROM shift_type WHERE site_id = %s AND (is_current OR id = ANY(%s)) ORDER BY position, id"
+def _shift_types(connection: Connection, site_id: int, values: Ints) -> dict[int, ShiftType]:
+    """Return the shift types that are current or in use by their ids, in their order."""
     used = np.unique(values[values > 0]).tolist()
-    return tuple(row[0] for row in raw(connection).execute(statement, (site_id, used)))
+    rows = raw(connection).execute(SHIFT_TYPES, (site_id, used)).fetchall()
+    return {number: ShiftType(*facts) for number, *facts in rows}
 
 
 def _required(connection: Connection, horizon: Horizon, roster_of_day: Mapping[date, int]) -> NDArray[np.void]:
@@ -174,12 +184,11 @@ def _required_skills(connection: Connection, site_id: int, rosters: Collection[i
 
 def _requirement(
     connection: Connection,
-    site_id: int,
+    names: Mapping[int, str],
     horizon: Horizon,
     roster_of_day: Mapping[date, int],
     days: Collection[date] | None,
 ) -> Requirement:
-    names = _required_skills(connection, site_id, set(roster_of_day.values()))
     heads = np.zeros((horizon.interval_count, len(names)))
     wanted = {day: number for day, number in roster_of_day.items() if days is None or day in days}
     if wanted and names:

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from scheduling.coverage import SkillGroups
 from scheduling.plan import NONE, NOWHERE, BreakPlan, RosterPlan
 from scheduling.scenario import Scenario
 from storage.bulk import array_literal, positions_of, read_array
-from storage.cells import DAYS
+from storage.packed_rosters import PackedDays, published_between
 from storage.patterns import load_patterns
 from storage.roster_in_force import InForce
 from storage.sites import policy_with_id, shift_types_with_ids
-from storage.tables import roster, skill
+
+Ints = NDArray[np.int64]
 
 WORKED = sql.SQL(
-    "SELECT a.associate_id, a.shift_type_id * {days_packed} + (a.day - {first}::date), a.break_pattern_id "
-    "FROM assignment a JOIN associate s ON s.id = a.associate_id AND s.is_active "
-    "WHERE a.break_pattern_id IS NOT NULL AND ({of_rosters})"
+    "SELECT a.associate_id, (a.day - {first})::bigint, a.shift_type_id, a.break_pattern_id "
+    "FROM assignment a WHERE a.break_pattern_id IS NOT NULL AND ({of_rosters})"
 )
 OF_ROSTER = sql.SQL("(a.roster_id = {roster} AND a.day = ANY({days}::date[]))")
-WORKED_COLUMNS = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
+WORKED_COLUMNS = [("associate", "i8"), ("day", "i8"), ("shift", "i8"), ("pattern", "i8")]
+SKILLED = sql.SQL(
+    "SELECT a.id, coalesce(s.skill_id, 0) FROM associate a "
+    "LEFT JOIN associate_skill s ON s.associate_id = a.id AND s.skill_id = ANY({skills}::bigint[]) "
+    "WHERE a.site_id = {site} AND a.is_active"
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,27 @@ class Supply:
         return {number: row for row, number in enumerate(self.associate_ids)}
 
 
+@dataclass(frozen=True)
+class _Shifts:
+    """Shifts with breaks, one after the other: whose, the index of the day, and the ids of the shift type and of the breaks."""
+
+    associate: Ints
+    day: Ints
+    shift: Ints
+    pattern: Ints
+
+    @classmethod
+    def joined(cls, parts: Iterable[_Shifts]) -> _Shifts:
+        """Return the shifts of several rosters."""
+        return cls(*map(np.concatenate, zip(*((one.associate, one.day, one.shift, one.pattern) for one in parts), strict=True)))
+
+    def among(self, people: Ints) -> tuple[Ints, _Shifts]:
+        """Return the shifts of some associates, given in rising order, and the position of each one's associate."""
+        row = np.minimum(np.searchsorted(people, self.associate), len(people) - 1)
+        kept = people[row] == self.associate
+        return row[kept], _Shifts(self.associate[kept], self.day[kept], self.shift[kept], self.pattern[kept])
+
+
 def read_supplies(connection: Connection, site_id: int, found: InForce, days: Collection[date]) -> tuple[Supply, ...]:
     """Return who works on some days, for each break policy that was in force on them: a break means nothing under another one.
 
@@ -69,55 +94,76 @@ def read_supplies(connection: Connection, site_id: int, found: InForce, days: Co
     days
         Days of its horizon on which a roster is in force.
     """
-    days_of: dict[int, list[date]] = defaultdict(list)
-    for day in sorted(days):
-        days_of[found.roster_of_day[day]].append(day)
-    policies = select(roster.c.break_policy_id, roster.c.id).where(roster.c.id.in_(days_of)).order_by(roster.c.break_policy_id)
-    rows = connection.execute(policies).all()
+    people, groups = _skilled(connection, site_id, found.skill_ids)
+    if not days or not len(people):
+        return ()
+    of_policy: dict[int, list[_Shifts]] = defaultdict(list)
+    for roster_id, shifts in _shifts(connection, site_id, found, days):
+        of_policy[found.policy_of_roster[roster_id]].append(shifts)
     return tuple(
-        _supply(connection, site_id, found, {number: days_of[number] for _, number in of_policy}, policy_id)
-        for policy_id, of_policy in groupby(rows, key=itemgetter(0))
+        _supply(connection, found, people, groups, _Shifts.joined(parts), policy_id)
+        for policy_id, parts in sorted(of_policy.items())
     )
 
 
-def _supply(
-    connection: Connection, site_id: int, found: InForce, days_of: Mapping[int, list[date]], policy_id: int
-) -> Supply:  # fmt: skip
-    """Return who works on some days of rosters, all of them under one break policy."""
+def _shifts(
+    connection: Connection, site_id: int, found: InForce, days: Collection[date]
+) -> Iterable[tuple[int, _Shifts]]:  # fmt: skip
+    """Yield what is worked on some days in each roster: from its packed days, or one by one where it was edited since."""
     horizon = found.scenario.horizon
-    of_rosters = [OF_ROSTER.format(roster=sql.Literal(number), days=sql.Literal(days)) for number, days in days_of.items()]
-    statement = WORKED.format(
-        first=sql.Literal(horizon.dates[0]), days_packed=sql.Literal(DAYS), of_rosters=sql.SQL(" OR ").join(of_rosters)
+    first, before = horizon.dates[0], horizon.dates[-1] + timedelta(days=1)
+    published = published_between(connection, site_id, first, before, with_breaks=True)
+    wanted = np.array(sorted(map(horizon.day_index, days)), dtype=np.int64)
+    for one in published.packed:
+        yield one.roster_id, _unpacked(one, wanted)
+    for roster_id in published.loose:
+        of_roster = [day for day in days if found.roster_of_day[day] == roster_id]
+        yield roster_id, _read_one_by_one(connection, roster_id, of_roster, first)
+
+
+def _unpacked(one: PackedDays, wanted: Ints) -> _Shifts:
+    columns = np.flatnonzero(np.isin(one.days, wanted))
+    row, column = np.nonzero(one.patterns[:, columns])
+    column = columns[column]
+    return _Shifts(
+        one.associates[row], one.days[column], one.shift_type_ids[one.values[row, column]], one.patterns[row, column]
     )  # fmt: skip
-    rows = read_array(connection, statement, WORKED_COLUMNS)
-    shift, day = np.divmod(rows["cell"].astype(np.int64), DAYS)
-    others = sorted(set(np.unique(shift).tolist()) - set(found.shift_type_ids))
+
+
+def _read_one_by_one(connection: Connection, roster_id: int, days: Collection[date], first: date) -> _Shifts:
+    of_roster = OF_ROSTER.format(roster=sql.Literal(roster_id), days=sql.Literal(list(days)))
+    rows = read_array(connection, WORKED.format(first=sql.Literal(first), of_rosters=of_roster), WORKED_COLUMNS)
+    return _Shifts(*(rows[name].astype(np.int64) for name, _ in WORKED_COLUMNS))
+
+
+def _supply(
+    connection: Connection, found: InForce, people: Ints, groups: SkillGroups, every: _Shifts, policy_id: int
+) -> Supply:  # fmt: skip
+    """Return who works, all under one break policy."""
+    row, shifts = every.among(people)
+    others = sorted(set(np.unique(shifts.shift).tolist()) - set(found.shift_type_ids))
     shift_ids = np.array([*found.shift_type_ids, *others], dtype=np.int64)
     shift_types = (*found.scenario.shift_types, *(shift_types_with_ids(connection, others) if others else ()))
-    people, row = np.unique(rows["associate"].astype(np.int64), return_inverse=True)
-    shape = (len(people), horizon.day_count)
+    shape = (len(people), found.scenario.horizon.day_count)
     values = np.full(shape, NONE, dtype=np.int16)
-    values[row, day] = positions_of(shift_ids, shift)
-    patterns, number = np.unique(rows["pattern"].astype(np.int64), return_inverse=True)
+    values[row, shifts.day] = positions_of(shift_ids, shifts.shift)
+    patterns, number = np.unique(shifts.pattern, return_inverse=True)
     assigned = np.full(shape, -1, dtype=np.int32)
-    assigned[row, day] = number
+    assigned[row, shifts.day] = number
     breaks = BreakPlan(load_patterns(connection, patterns), assigned, np.full(len(people), -1, dtype=np.int32))
     plan = RosterPlan(values, np.full(shape, NOWHERE, dtype=np.int8))
-    ids = tuple(people.tolist())
-    groups = _groups(connection, site_id, ids, found.scenario.requirement.skills)
-    scenario = replace(found.scenario, shift_types=shift_types, break_policy=policy_with_id(connection, policy_id))
-    return Supply(scenario, groups, plan, breaks, ids)
+    policy = found.scenario.break_policy if policy_id == found.policy_id else policy_with_id(connection, policy_id)
+    scenario = replace(found.scenario, shift_types=shift_types, break_policy=policy)
+    return Supply(scenario, groups, plan, breaks, tuple(people.tolist()))
 
 
-def _groups(connection: Connection, site_id: int, people: tuple[int, ...], names: tuple[str, ...]) -> SkillGroups:
-    """Return people grouped by which of some skills they have."""
-    by_name: dict[str, int] = dict(connection.execute(select(skill.c.name, skill.c.id).where(skill.c.site_id == site_id)).all())
-    wanted = [by_name[name] for name in names]
-    query = sql.SQL("SELECT associate_id, skill_id FROM associate_skill WHERE skill_id = ANY({}) AND associate_id = ANY({})")
-    given = (sql.SQL("{}::bigint[]").format(sql.Literal(array_literal(ids))) for ids in (wanted, people))
-    had = read_array(connection, query.format(*given), [("associate", "i8"), ("skill", "i8")])
-    has = np.zeros((len(people), len(wanted)), dtype=bool)
-    who = positions_of(np.array(people, dtype=np.int64), had["associate"].astype(np.int64))
-    has[who, positions_of(np.array(wanted, dtype=np.int64), had["skill"].astype(np.int64))] = True
-    allowed, of_associate = np.unique(has, axis=0, return_inverse=True)
-    return SkillGroups(allowed, of_associate.astype(np.int64))
+def _skilled(connection: Connection, site_id: int, skills: tuple[int, ...]) -> tuple[Ints, SkillGroups]:
+    """Return the active associates in the order of their ids, grouped by which of some skills they have."""
+    query = SKILLED.format(skills=sql.Literal(array_literal(skills)), site=sql.Literal(site_id))
+    had = read_array(connection, query, [("associate", "i8"), ("skill", "i8")])
+    people, row = np.unique(had["associate"].astype(np.int64), return_inverse=True)
+    # A column more for those who have none of them.
+    has = np.zeros((len(people), len(skills) + 1), dtype=bool)
+    has[row, positions_of(np.array([*skills, 0], dtype=np.int64), had["skill"].astype(np.int64))] = True
+    allowed, of_associate = np.unique(has[:, :-1], axis=0, return_inverse=True)
+    return people, SkillGroups(allowed, of_associate.astype(np.int64))

@@ -63,6 +63,15 @@ class Swap:
 
 
 @dataclass(frozen=True)
+class TeamSwaps:
+    """A team, and whether swaps in it that keep every rule need no decision."""
+
+    id: int
+    name: str
+    is_automatic: bool
+
+
+@dataclass(frozen=True)
 class SiteRequestRule:
     """What a site lets its people swap.
 
@@ -98,6 +107,13 @@ def automatic_teams(connection: Connection, team_ids: Collection[int]) -> frozen
         team_request_rule.c.swaps_are_automatic, team_request_rule.c.team_id.in_(team_ids)
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def teams_with_rule(connection: Connection, site_id: int) -> tuple[TeamSwaps, ...]:
+    """Return the teams of a site with their rule, in the order of their names."""
+    is_automatic = func.coalesce(team_request_rule.c.swaps_are_automatic, False)
+    query = select(team.c.id, team.c.name, is_automatic).outerjoin_from(team, team_request_rule).where(team.c.site_id == site_id)
+    return tuple(TeamSwaps(*row) for row in connection.execute(query.order_by(team.c.name)))
 
 
 def save_team_rule(connection: Connection, team_id: int, *, automatic: bool) -> None:
@@ -192,12 +208,18 @@ def open_swaps(connection: Connection, site_id: int) -> tuple[Swap, ...]:
     return swaps_where(connection, swap.c.is_open, asker.c.site_id == site_id, limit=100_000)
 
 
-def count_accepted(connection: Connection, team_ids: Collection[int] | None = None) -> int:
-    """Return how many swaps wait for a decision, of some teams (by who asked) or of all."""
+def accepted_swaps(connection: Connection, site_id: int) -> tuple[Swap, ...]:
+    """Return the swaps of a site that wait for a decision, in the order of asking."""
+    waiting = (swap.c.is_open, swap.c.state == SwapState.ACCEPTED.value, asker.c.site_id == site_id)
+    return swaps_where(connection, *waiting, limit=100_000)[::-1]
+
+
+def accepted_count(team_ids: Collection[int] | None = None) -> ScalarSelect[int]:
+    """Return the query of how many swaps wait for a decision, of some teams (by who asked) or of all."""
     query = select(func.count()).select_from(swap).where(swap.c.is_open, swap.c.state == SwapState.ACCEPTED.value)
     if team_ids is not None:
         query = query.join(associate, associate.c.id == swap.c.asker_id).where(associate.c.team_id.in_(team_ids))
-    return int(connection.execute(query).scalar_one())
+    return query.scalar_subquery()
 
 
 def swap_with_id(connection: Connection, swap_id: int, *, lock: bool = False) -> Swap:

@@ -20,8 +20,7 @@ def index(fault: str = "") -> str:
     site, mine = first_site(), steered_teams()
     page = arguments.page_number()
     inbox = request_inbox.read_inbox(engine(), site.id, clock=clock(), team_ids=mine, page=page) if site else None
-    setting = leave_settings.read_settings(engine(), site.id) if site else None
-    return render_template("requests/index.html", site=site, inbox=inbox, setting=setting, mine=mine, fault=fault)
+    return render_template("requests/index.html", site=site, inbox=inbox, mine=mine, fault=fault)
 
 
 @blueprint.post("/requests")

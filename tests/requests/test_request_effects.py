@@ -40,6 +40,10 @@ def test_the_effects_of_a_page_are_those_of_each_request_alone(asking: AskingSit
         change = LineChange(row, dict.fromkeys(columns, LEAVE))
         assert one.effect.broken == newly_broken(found.scenario, found.plan, [change])[0]
     assert any(one.effect.coverage for one in inbox.leave), "somebody is missed"
+    with asking.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM packed_roster")
+    again = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock)
+    assert again == inbox, "packed days say what the days say one by one"
 
 
 def test_a_request_under_another_break_policy_hides_no_effect(asking: AskingSite) -> None:
