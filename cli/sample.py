@@ -106,17 +106,37 @@ def load_sample(operation: PlanningInput, site: str) -> PlanningInput:
     name = SAMPLE_NAME if site == SAMPLE_SITE else f"{SAMPLE_NAME} ({site})"
     load_operation(ready_engine(), operation, site=site, name=name, by=signature(), clock=clock())
     set_goals(site)
+    open_leave(site)
     return operation
+
+
+def id_of(site: str) -> int:
+    """Return the id of a site that is there."""
+    from services.reading import list_sites  # noqa: PLC0415 (slow to import)
+
+    return next(one.id for one in list_sites(ready_engine()) if one.code == site)
+
+
+def open_leave(site: str) -> None:
+    """Let the people of a sample site ask for leave of this year and of the next, so that the first request can be tried."""
+    from sample.facts import ZONE_NAME  # noqa: PLC0415 (slow to import)
+    from sample.leave import SHARE_AWAY, sample_leave  # noqa: PLC0415
+    from services.leave_settings import add_limit, grant_year, save_kind  # noqa: PLC0415
+
+    engine, site_id, year = ready_engine(), id_of(site), today(ZONE_NAME).year
+    for kind in sample_leave():
+        number = save_kind(engine, site_id, None, kind, by=signature(), clock=clock())
+        for granted in (year, year + 1) if kind["has_balance"] else ():
+            grant_year(engine, site_id, number, granted, by=signature(), clock=clock())
+    add_limit(engine, site_id, None, None, None, SHARE_AWAY, by=signature(), clock=clock())
 
 
 def set_goals(site: str) -> None:
     """Ask of the people of a sample site what the sample asks of them, so that quality is held against goals."""
     from sample.goals import sample_goals  # noqa: PLC0415 (slow to import)
     from services.goals import GoalStepRow, goals_of, save_goals  # noqa: PLC0415
-    from services.reading import list_sites  # noqa: PLC0415
 
-    engine, goals = ready_engine(), sample_goals()
-    site_id = next(one.id for one in list_sites(engine) if one.code == site)
+    engine, site_id, goals = ready_engine(), id_of(site), sample_goals()
     for queue in goals_of(engine, site_id):
         steps = [GoalStepRow(*step) for step in goals.get(queue.queue, ())]
         save_goals(engine, site_id, queue.queue_id, steps, by=signature(), clock=clock())
