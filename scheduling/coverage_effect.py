@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 
 LEAST_HOURS = 0.005
 """A difference below this is rounding."""
+MOST_REMEMBERED: Final = 20_000
+"""So many intervals are remembered for each division into groups, a few megabytes at the most."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,8 @@ class CoverageBase:
     def _short(self, touched: Ints, supply: Ints) -> Floats:
         """Return the heads short in some intervals with the supply that each has, shape (intervals, skills)."""
         per_interval = self.scenario.horizon.interval_minutes // self.scenario.break_policy.grid_minutes
-        required = self.scenario.requirement.heads[touched]
-        split = Split(self.groups.allowed, required, per_interval, CoverageCost(), np.maximum(0, supply))
-        return np.asarray(np.maximum(0.0, required - split.heads), dtype=np.float64)
+        required, units = self.scenario.requirement.heads[touched], np.maximum(0, supply)
+        return _short_heads(self.groups.allowed, required, per_interval, units)
 
     def _lines(self, touched: Ints, before: Floats, after: Floats) -> Iterable[SkillEffect]:
         horizon, skills = self.scenario.horizon, self.scenario.requirement.skills
@@ -149,3 +152,32 @@ class CoverageBase:
                 horizon.interval_starts[int(touched[worst])],
                 float(after[worst, column]),
             )
+
+
+def _short_heads(allowed: NDArray[np.bool_], required: Floats, units_per_head: int, supply: Ints) -> Floats:
+    """Return the heads short in intervals when each group's units are split at least cost, shape (intervals, skills).
+
+    How an interval is split follows from its requirement and its supply alone. Several requests often leave one alike, and
+    between two views of a page nearly all stay as they are, so that each case is split once and remembered.
+    """
+    known = _remembered(allowed.tobytes(), allowed.shape[1], units_per_head)
+    keys = [row.tobytes() for row in np.concatenate([required.view(np.int64), supply.T], axis=1)]
+    place = {key: index for index, key in enumerate(keys)}
+    found = {key: kept for key in place if (kept := known.get(key))}
+    missing = {key: index for key, index in place.items() if key not in found}
+    if missing:
+        fresh = list(missing.values())
+        split = Split(allowed, required[fresh], units_per_head, CoverageCost(), supply[:, fresh])
+        short = np.maximum(0.0, required[fresh] - split.heads)
+        learned = {key: row.tobytes() for key, row in zip(missing, short, strict=True)}
+        if len(known) + len(learned) > MOST_REMEMBERED:
+            known.clear()
+        known.update(learned)
+        found.update(learned)
+    return np.frombuffer(b"".join(found[key] for key in keys)).reshape(required.shape)
+
+
+@lru_cache(maxsize=16)
+def _remembered(allowed: bytes, skills: int, units_per_head: int) -> dict[bytes, bytes]:
+    """Return what is known of intervals under one division into groups: requirement and supply, and the heads short."""
+    return {}

@@ -7,9 +7,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Text, cast, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 
-from storage.tables import assignment, associate, leave, leave_kind, leave_request, published_day, shift_type
+from storage.bulk import array_literal
+from storage.tables import associate, leave, leave_kind, leave_request
+
+PUBLISHED = text(
+    "SELECT a.associate_id, a.day, a.roster_id, a.kind::text, coalesce(t.code, a.kind::text) "
+    "FROM published_day p JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
+    "LEFT JOIN shift_type t ON t.id = a.shift_type_id "
+    "WHERE a.associate_id = ANY(CAST(:people AS bigint[])) AND p.day BETWEEN :first AND :last"
+)
 
 
 @dataclass(frozen=True)
@@ -81,20 +89,8 @@ def published_cells(
     connection: Connection, associate_ids: Collection[int], first_day: date, last_day: date
 ) -> dict[int, dict[date, PublishedCell]]:
     """Return what is in force for associates on some days, by associate and day."""
-    query = (
-        select(
-            assignment.c.associate_id,
-            assignment.c.day,
-            assignment.c.roster_id,
-            assignment.c.kind,
-            func.coalesce(shift_type.c.code, cast(assignment.c.kind, Text)).label("value"),
-        )
-        .select_from(published_day)
-        .join(assignment, (assignment.c.roster_id == published_day.c.roster_id) & (assignment.c.day == published_day.c.day))
-        .outerjoin(shift_type, shift_type.c.id == assignment.c.shift_type_id)
-        .where(assignment.c.associate_id == text("ANY(:people)"), published_day.c.day.between(first_day, last_day))
-    )
     found: dict[int, dict[date, PublishedCell]] = defaultdict(dict)
-    for who, day, roster_id, kind, value in connection.execute(query, {"people": list(associate_ids)}):
+    given = {"people": array_literal(associate_ids), "first": first_day, "last": last_day}
+    for who, day, roster_id, kind, value in connection.execute(PUBLISHED, given):
         found[who][day] = PublishedCell(day, roster_id, kind, value)
     return dict(found)

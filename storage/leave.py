@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, delete, func, insert, select, text, update
@@ -93,6 +94,9 @@ class LeaveRequest:
         return self.state in {LeaveState.ASKED, LeaveState.WAITLISTED}
 
 
+PLAIN = tuple(name for name in LeaveRequest.__dataclass_fields__ if name not in {"kind", "state"})
+
+
 def lock_leave(connection: Connection, site_id: int) -> None:
     """Wait until nobody else decides about leave at this site, and keep others waiting to the end of the transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock, :site)"), {"lock": LEAVE_LOCK, "site": site_id})
@@ -159,6 +163,7 @@ def headcounts(connection: Connection, site_id: int) -> dict[int, int]:
     return dict(connection.execute(query.group_by(associate.c.team_id)).all())
 
 
+@cache
 def _requests() -> Select[tuple[Any, ...]]:
     kinds = [leave_kind.c[name].label(f"kind_{name}") for name in LeaveKind.__dataclass_fields__]
     return (
@@ -178,11 +183,12 @@ def _requests() -> Select[tuple[Any, ...]]:
     )
 
 
-def _request_of(row: Row[tuple[Any, ...]]) -> LeaveRequest:
+def _request_of(row: Row[tuple[Any, ...]], kinds: dict[int, LeaveKind]) -> LeaveRequest:
+    """Return the request of a row; a kind is made once for all requests that have it."""
     found = dict(row._mapping)
-    kind = _kind_of(found, "kind_")
-    values = {name: found[name] for name in LeaveRequest.__dataclass_fields__ if name != "kind"}
-    return LeaveRequest(**{**values, "state": LeaveState(found["state"])}, kind=kind)
+    kind = kinds.setdefault(found["kind_id"], kinds.get(found["kind_id"]) or _kind_of(found, "kind_"))
+    values = {name: found[name] for name in PLAIN}
+    return LeaveRequest(**values, state=LeaveState(found["state"]), kind=kind)
 
 
 def requests_where(
@@ -191,7 +197,8 @@ def requests_where(
     """Return requests in the order of asking."""
     order = (leave_request.c.asked_at, leave_request.c.id)
     query = _requests().where(*conditions).order_by(*((one.desc() for one in order) if newest_first else order)).limit(limit)
-    return tuple(_request_of(row) for row in connection.execute(query))
+    kinds: dict[int, LeaveKind] = {}
+    return tuple(_request_of(row, kinds) for row in connection.execute(query))
 
 
 def open_requests(connection: Connection, site_id: int) -> tuple[LeaveRequest, ...]:

@@ -26,13 +26,10 @@ from storage.demand_events import events_of
 from storage.rotations import timings_in_rotations
 from storage.sites import current_policy, shift_types_with_ids, site_row
 from storage.tables import (
-    assignment,
     associate,
     day_lock,
     holiday,
     leave,
-    past_day,
-    published_day,
     queue,
     request,
     shift_type,
@@ -98,6 +95,18 @@ def associates_with_ids(connection: Connection, ids: Sequence[int], horizon: Hor
     return tuple(found[number] for number in ids)
 
 
+HISTORY = text(
+    "SELECT a.id, a.code, d.day, d.kind::text, t.code FROM ("
+    "SELECT associate_id, day, kind, shift_type_id, false AS is_published FROM past_day "
+    "WHERE associate_id = ANY(CAST(:people AS bigint[])) AND day >= :earliest AND day < :first "
+    "UNION ALL SELECT x.associate_id, x.day, x.kind, x.shift_type_id, true "
+    "FROM published_day p JOIN assignment x ON x.roster_id = p.roster_id AND x.day = p.day "
+    "WHERE p.site_id = :site AND x.associate_id = ANY(CAST(:people AS bigint[])) AND p.day >= :earliest AND p.day < :first) AS d "
+    "JOIN associate a ON a.id = d.associate_id LEFT JOIN shift_type t ON t.id = d.shift_type_id "
+    "ORDER BY a.position, d.day, d.is_published"
+)
+
+
 def _among(table: Table, column: str) -> Any:
     return table.c[column] == text("ANY(CAST(:people AS bigint[]))")
 
@@ -139,28 +148,18 @@ def locks_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tu
 
 def history_before(connection: Connection, site_id: int, ids: Sequence[int], first_day: date) -> tuple[PastDay, ...]:
     """Return what associates did on the days before `first_day`: as published, else as handed in."""
-    earliest = first_day - timedelta(days=HISTORY_DAYS)
-
-    def days(table: Table, source: Any) -> Select[Any]:
-        return (
-            select(associate.c.code, associate.c.position, table.c.day, table.c.kind, shift_type.c.code.label("shift"))
-            .select_from(source)
-            .join(associate, associate.c.id == table.c.associate_id)
-            .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
-            .where(_among(table, "associate_id"), table.c.day >= earliest, table.c.day < first_day)
-        )
-
-    published = days(
-        assignment,
-        published_day.join(
-            assignment, (assignment.c.roster_id == published_day.c.roster_id) & (assignment.c.day == published_day.c.day)
-        ),
-    ).where(published_day.c.site_id == site_id)
-    known: dict[tuple[int, date], PastDay] = {}
-    for query in (days(past_day, past_day), published):
-        for row in connection.execute(query, {"people": array_literal(ids)}):
-            known[row.position, row.day] = PastDay(row.code, row.day, day_value(row.kind, row.shift))
-    return tuple(known[place] for place in sorted(known))
+    given = {
+        "people": array_literal(ids),
+        "site": site_id,
+        "earliest": first_day - timedelta(days=HISTORY_DAYS),
+        "first": first_day,
+    }
+    # What is published comes after what was handed in for the same day, and takes its place.
+    known = {
+        (who, day): PastDay(code, day, day_value(kind, shift))
+        for who, code, day, kind, shift in connection.execute(HISTORY, given)
+    }
+    return tuple(known.values())
 
 
 def stored_requirement(connection: Connection, site_id: int, horizon: Horizon) -> Requirement | None:

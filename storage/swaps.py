@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, insert, or_, select, tuple_, update
@@ -145,6 +146,7 @@ def _changed_days() -> ScalarSelect[Any]:
     )
 
 
+@cache
 def _swaps() -> Select[tuple[Any, ...]]:
     days = select(func.array_agg(swap_cell.c.day.distinct())).where(swap_cell.c.swap_id == swap.c.id).scalar_subquery()
     found = (days.label("days"), _changed_days().label("changed_days"))
