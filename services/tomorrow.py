@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,7 @@ def _group(key: tuple[time, str, int], people: tuple[PersonOfDay, ...], day: dat
     wall, code, span = key
     start = local_instant(day, wall, zone)
 
+    @cache
     def after(minutes: int) -> datetime:
         # Elapsed minutes: a shift over a change of the clocks ends when it ends.
         return (start.astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)).astimezone(zone)

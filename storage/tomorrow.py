@@ -9,14 +9,15 @@ from datetime import date, time
 
 from sqlalchemy import Connection, text
 
-# A confirmation counts as long as nothing of the associate in that roster changed after it.
+# The columns are the fields of `PersonOfDay`, in their order, and the breaks. A confirmation counts as long as nothing of the
+# associate in that roster changed after it.
 PEOPLE = text(
     "SELECT s.id, s.code, s.name, t.id AS team_id, t.name AS team, a.kind::text AS kind, y.code AS shift, y.starts_at, "
-    "a.span_minutes, a.place::text AS place, a.break_pattern_id, "
+    "a.span_minutes, a.place::text AS place, "
     "coalesce(f.confirmed_at >= greatest(r.published_at, "
     "(SELECT max(c.recorded_at) FROM day_change c WHERE c.associate_id = s.id AND c.roster_id = r.id)), false) AS is_confirmed, "
     "coalesce((SELECT string_agg(DISTINCT b.kind::text, ', ') FROM absence b WHERE b.associate_id = s.id AND b.day = a.day "
-    "AND b.withdrawn_at IS NULL), '') AS absence "
+    "AND b.withdrawn_at IS NULL), '') AS absence, a.break_pattern_id "
     "FROM published_day p JOIN roster r ON r.id = p.roster_id JOIN assignment a ON a.roster_id = p.roster_id AND a.day = p.day "
     "JOIN associate s ON s.id = a.associate_id AND s.is_active JOIN team t ON t.id = s.team_id "
     "LEFT JOIN shift_type y ON y.id = a.shift_type_id "
@@ -78,7 +79,5 @@ def people_of_day(
     slots: dict[int, list[DaySlot]] = defaultdict(list)
     for pattern, start, minutes, kind in connection.execute(SLOTS, {"patterns": patterns}):
         slots[pattern].append(DaySlot(start, minutes, kind))
-    plain = [name for name in PersonOfDay.__dataclass_fields__ if name != "breaks"]
-    return tuple(
-        PersonOfDay(**{name: row._mapping[name] for name in plain}, breaks=tuple(slots[row.break_pattern_id])) for row in rows
-    )
+    breaks_of = {pattern: tuple(found) for pattern, found in slots.items()}
+    return tuple(PersonOfDay(*facts, breaks_of.get(pattern, ())) for *facts, pattern in rows)
