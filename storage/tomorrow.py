@@ -80,4 +80,4 @@ def people_of_day(
     for pattern, start, minutes, kind in connection.execute(SLOTS, {"patterns": patterns}):
         slots[pattern].append(DaySlot(start, minutes, kind))
     breaks_of = {pattern: tuple(found) for pattern, found in slots.items()}
-    return tuple(PersonOfDay(*facts, breaks_of.get(pattern, ())) for *facts, pattern in rows)
+    return tuple(PersonOfDay(*(*facts, breaks_of.get(pattern, ()))) for *facts, pattern in rows)
