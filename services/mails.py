@@ -111,7 +111,7 @@ def mail_of(reader: Reader, waiting: Sequence[StoredNotice], sender: Sender) -> 
 def _body(
     reader: Reader, told: Sequence[NoticeWords], said: Speech, newest: StoredNotice, sender: Sender
 ) -> str:  # fmt: skip
-    parts = [said.say(GREETING, name=reader.name), *(f"{one.title}\n{one.body}" for one in told)]
+    parts = [said.say(GREETING, name=reader.name), *(f"{one.title}\n{one.body}".rstrip() for one in told)]
     parts.append(said.say(ENDING, zone=said.zone_words(newest.created_at)))
     if sender.site_origin:
         parts.append(f"{sender.site_origin.rstrip('/')}/me/notices")

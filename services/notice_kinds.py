@@ -38,6 +38,9 @@ class NoticeKind:
     body: str
 
 
+REASON_ALONE: Final = N_("Reason: %(reason)s")
+"""A body that is left out where no reason was given."""
+
 KINDS: Final[Mapping[str, NoticeKind]] = {
     "roster_published": NoticeKind(
         About.ROSTER,
@@ -77,7 +80,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "leave_decided": NoticeKind(
         About.REQUESTS,
         N_("Your leave from %(first_day)s to %(last_day)s: %(decision)s"),
-        N_("Reason: %(reason)s"),
+        REASON_ALONE,
     ),
     "leave_moved_up": NoticeKind(
         About.REQUESTS,
@@ -97,12 +100,12 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "swap_decided": NoticeKind(
         About.REQUESTS,
         N_("Your swap of %(day)s: %(decision)s"),
-        N_("Reason: %(reason)s"),
+        REASON_ALONE,
     ),
     "wish_decided": NoticeKind(
         About.REQUESTS,
         N_("Your wish for %(day)s: %(decision)s"),
-        N_("Reason: %(reason)s"),
+        REASON_ALONE,
     ),
     "overtime_offered": NoticeKind(
         About.OFFERS,
@@ -117,7 +120,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "offer_decided": NoticeKind(
         About.OFFERS,
         N_("The offer for %(day)s: %(decision)s"),
-        N_("Reason: %(reason)s"),
+        REASON_ALONE,
     ),
     "leave_waits": NoticeKind(
         About.DECISIONS,
@@ -177,7 +180,8 @@ def words_of(kind: str, parameters: Mapping[str, Any], speech: Speech) -> Notice
     """Return a stored notice in the language of its reader."""
     found = KINDS[kind]
     written = {name: written_as(name, value, speech) for name, value in parameters.items()}
-    return NoticeWords(found.about, speech.say(found.title, **written), speech.say(found.body, **written))
+    is_empty = found.body == REASON_ALONE and not parameters["reason"]
+    return NoticeWords(found.about, speech.say(found.title, **written), "" if is_empty else speech.say(found.body, **written))
 
 
 def written_as(name: str, value: Any, speech: Speech) -> str:

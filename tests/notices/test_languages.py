@@ -115,3 +115,9 @@ def test_the_browser_is_followed_as_far_as_the_language_is_known() -> None:
     assert best_language(["fr-FR", "es-MX", "en"]) == "es"
     assert best_language(["fr"]) == "en"
     assert best_language([]) == "en"
+
+
+@pytest.mark.parametrize(("reason", "body"), [("", ""), ("You are needed", "Reason: You are needed")])
+def test_nothing_is_said_of_a_reason_that_nobody_gave(reason: str, body: str) -> None:
+    given = {"day": "2027-01-15", "decision": "approved", "reason": reason}
+    assert words_of("swap_decided", given, Speech("en", 24, "Asia/Kolkata")).body == body
