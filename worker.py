@@ -32,8 +32,9 @@ log = structlog.get_logger(__name__)
 LANES: Final[Mapping[str, tuple[RunKind, ...]]] = {
     "runs": (RunKind.ROSTER, RunKind.SCENARIO),
     "repairs": (RunKind.REPAIR,),
+    "rotations": (RunKind.ROTATION,),
 }
-"""Kinds of runs that wait for each other; a repair of seconds does not wait for a roster of minutes."""
+"""Kinds of runs that wait for each other; what takes seconds does not wait for a roster of minutes."""
 CHORE_THREADS = 4
 """Chores that are done at once; each holds one connection to the database at a time."""
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)

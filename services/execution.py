@@ -18,6 +18,7 @@ from scheduling.times import Clock
 from services.drafting import planning_input_for
 from services.planning_runs import RunLostError, claim_run, fail_run, finish_run, release_run, report_progress
 from services.repairing import mend
+from services.rotation_search import finish_search, search
 from services.scenario_solving import finish_scenario, solve_scenario
 from storage.metadata import RunKind
 from storage.runs import RunView
@@ -112,7 +113,7 @@ def execute_next_run(
     run = claim_run(engine, worker, clock, kinds)
     if run is None:
         return None
-    log.info("planning run begins", run=run.id, kind=run.kind.value, site=run.site, weeks=run.weeks)
+    log.info("planning run begins", run=run.id, kind=run.kind.value, site=run.site)
     try:
         _carry_out(engine, run, worker, planner, prepare, clock, progress_seconds, leaving)
     except RunLostError as error:
@@ -154,7 +155,8 @@ Computer = Callable[[Engine, RunView, Planner, Preparer, Monitor, Clock], Store]
 def _compute_roster(
     engine: Engine, run: RunView, planner: Planner, prepare: Preparer, monitor: Monitor, clock: Clock
 ) -> Store:  # fmt: skip
-    scenario = prepare(planning_input_for(engine, run.site, run.first_day, run.weeks))
+    first_day, weeks = run.days
+    scenario = prepare(planning_input_for(engine, run.site, first_day, weeks))
     result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds)
     return lambda worker: finish_run(engine, run, worker, scenario, result, clock)
 
@@ -174,9 +176,17 @@ def _compute_scenario(
     return lambda worker: finish_scenario(engine, run, worker, outcome, clock)
 
 
+def _compute_rotation(
+    engine: Engine, run: RunView, _planner: Planner, _prepare: Preparer, monitor: Monitor, clock: Clock
+) -> Store:  # fmt: skip
+    found = search(engine, run, monitor.listen, monitor.should_stop)
+    return lambda worker: finish_search(engine, run, worker, found, clock)
+
+
 COMPUTED_BY: Final[Mapping[RunKind, Computer]] = {
     RunKind.ROSTER: _compute_roster,
     RunKind.REPAIR: _compute_repair,
     RunKind.SCENARIO: _compute_scenario,
+    RunKind.ROTATION: _compute_rotation,
 }
 """What carries out a run of each kind."""

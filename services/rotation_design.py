@@ -1,4 +1,4 @@
-"""Designing rotations: from what a planner asks for and the rules of the site to a stored rotation, or to the reasons why not."""
+"""Design of rotations: what a planner asks for and the rules of the site as one question, and the answers that are stored."""
 
 from __future__ import annotations
 
@@ -9,28 +9,24 @@ from typing import Final
 import numpy as np
 from sqlalchemy import Connection, Engine, select
 
-from roster.rotation.check import check_rotations
-from roster.rotation.explain import explain_rotation
-from roster.rotation.solver import RotationResult, RotationStatus, solve_rotation
-from scheduling.errors import BadInputError, ConflictError, Fault
+from scheduling.errors import BadInputError, Fault
 from scheduling.rotation import DAYS_IN_WEEK, Bounds, Forbidden, RotationProblem, RotationRules
 from scheduling.rules import RuleSettings, Timing
 from scheduling.shifts import MINUTES_PER_DAY, ShiftType
-from scheduling.times import WEEKDAYS, Clock
+from scheduling.times import WEEKDAYS
 from storage import rotations
 from storage.codecs import rules_of
 from storage.errors import domain_errors
 from storage.metadata import RotationState
-from storage.rosters import record
 from storage.rotations import RotationHead, StoredRotation
-from storage.sites import ids_by, shift_types_with_ids, site_row
+from storage.sites import shift_types_with_ids, site_row
 from storage.tables import associate, shift_type, team
 
 __all__ = ["RotationHead", "RotationState", "StoredRotation"]
 
 MOST_WEEKS: Final = 500
 MOST_HEADS: Final = 500
-MOST_SECONDS: Final = 20.0
+MOST_SECONDS: Final = 600.0
 MOST_DAYS_OFF: Final = 4
 FILE: Final = "rotation"
 
@@ -92,7 +88,7 @@ class RotationRequest:
     single: bool = True
     exact: bool = False
     most_free_weekends: bool = True
-    seconds: float = 5.0
+    seconds: float = 10.0
     seed: int = 1
 
 
@@ -121,54 +117,6 @@ def _site(connection: Connection, site: str) -> RotationSite:
         weekdays=(*WEEKDAYS[first:], *WEEKDAYS[:first]),
         teams={name: names.count(name) for name in dict.fromkeys(names)},
     )
-
-
-def design_rotation(engine: Engine, site: str, request: RotationRequest, *, by: str, clock: Clock) -> int:
-    """Look for a rotation and store what was found; return its id.
-
-    Raises
-    ------
-    BadInputError
-        When the request makes no sense, with every fault.
-    LooseRulesError
-        When the rules allow too many different runs of work.
-    """
-    place = rotation_site(engine, site)
-    problem = problem_of(place, request)
-    seconds = min(request.seconds, MOST_SECONDS)
-    result = solve_rotation(problem, seed=request.seed, seconds=seconds, most_free_weekends=request.most_free_weekends)
-    if result.rotations and (faults := check_rotations(problem, result.rotations)):
-        raise ConflictError(f"The checker does not accept the rotation that was found: {faults[0].sentence}")
-    explanation = explanation_of(problem, result, request.seed, seconds)
-    now = clock.now()
-    with domain_errors(), engine.begin() as connection:
-        site_id = int(site_row(connection, site)._mapping["id"])
-        shifts = ids_by(connection, shift_type, "code", site_id)
-        values = {
-            "site_id": site_id,
-            "name": request.name,
-            "team_id": ids_by(connection, team, "name", site_id).get(request.team or ""),
-            "shift_type_ids": [shifts[need.code] for need in request.needs],
-            "state": result.status.value,
-            "free_weekends": result.free_weekends,
-            "is_proven": result.proven,
-            "explanation": explanation,
-            "seconds": result.seconds,
-            "seed": request.seed,
-            "created_at": now,
-            "created_by": by,
-        }
-        rotation_id = rotations.save_rotation(connection, values, problem, result.rotations)
-        record(connection, now, by, "rotation designed", ("rotation", rotation_id), None, state=result.status.value)
-    return rotation_id
-
-
-def explanation_of(problem: RotationProblem, result: RotationResult, seed: int, seconds: float) -> dict[str, list[str]]:
-    """Return why there is no rotation and what would make one possible; nothing where there is one, or nothing is known."""
-    if result.status is not RotationStatus.INFEASIBLE:
-        return {}
-    told = explain_rotation(problem, seed=seed, seconds=seconds)
-    return {"clash": list(told.clash), "relaxations": [change.words for change in told.relaxations]}
 
 
 def problem_of(site: RotationSite, request: RotationRequest) -> RotationProblem:

@@ -67,6 +67,8 @@ class RunKind(StrEnum):
     """Mend a roster with the least change; it ends with a draft beside the roster."""
     SCENARIO = "scenario"
     """Answer a scenario; its result stays with the scenario, and no roster is made."""
+    ROTATION = "rotation"
+    """Look for a rotation; it belongs to no days, and no roster is made."""
 
 
 class RotationState(StrEnum):

@@ -133,9 +133,6 @@ def read_rotation(connection: Connection, rotation_id: int) -> StoredRotation:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no rotation {rotation_id}; look at the list of rotations.")
-    codes = dict(
-        connection.execute(select(shift_type.c.id, shift_type.c.code).where(shift_type.c.id.in_(row.shift_type_ids))).all()
-    )
     days = np.array(row.days, dtype=np.int16).reshape(-1, DAYS_IN_WEEK)
     ends = np.cumsum(row.cycle_weeks, dtype=np.int64)[:-1]
     return StoredRotation(
@@ -144,7 +141,7 @@ def read_rotation(connection: Connection, rotation_id: int) -> StoredRotation:
         name=row.name,
         team=row.team,
         shift_type_ids=tuple(row.shift_type_ids),
-        problem=question_of([codes[number] for number in row.shift_type_ids], row.weeks, row.question),
+        problem=question_of(codes_of(connection, row.shift_type_ids), row.weeks, row.question),
         state=RotationState(row.state),
         rotations=tuple(np.split(days, ends)) if len(days) else (),
         free_weekends=row.free_weekends,
@@ -155,6 +152,13 @@ def read_rotation(connection: Connection, rotation_id: int) -> StoredRotation:
         created_at=row.created_at,
         created_by=row.created_by,
     )
+
+
+def codes_of(connection: Connection, shift_type_ids: Sequence[int]) -> list[str]:
+    """Return the codes of shift types, in the order of their ids as given."""
+    known = select(shift_type.c.id, shift_type.c.code).where(shift_type.c.id.in_(shift_type_ids))
+    codes = {row.id: row.code for row in connection.execute(known)}
+    return [codes[number] for number in shift_type_ids]
 
 
 def rotation_heads(connection: Connection, site_id: int) -> tuple[RotationHead, ...]:

@@ -16,8 +16,8 @@ planning_run = Table(
     metadata,
     key(),
     reference("site"),
-    Column("first_day", Date, nullable=False),
-    Column("weeks", SmallInteger, nullable=False),
+    Column("first_day", Date),
+    Column("weeks", SmallInteger),
     Column("seed", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("state", run_state, nullable=False),
@@ -40,12 +40,13 @@ planning_run = Table(
     Column("base_version", Integer),
     Column("task", JSONB, nullable=False, server_default=text("'{}'")),
     CheckConstraint("weeks BETWEEN 1 AND 53", name="weeks"),
+    CheckConstraint("(first_day IS NULL) = (kind = 'rotation') AND (weeks IS NULL) = (kind = 'rotation')", name="days"),
     CheckConstraint("seconds > 0 AND seconds < 'Infinity'", name="seconds"),
     CheckConstraint("done BETWEEN 0 AND 1", name="done"),
     CheckConstraint(
         "(state IN ('running', 'stopping')) <= (started_at IS NOT NULL AND heartbeat_at IS NOT NULL AND worker IS NOT NULL) "
         "AND (state IN ('done', 'failed')) = (finished_at IS NOT NULL) "
-        "AND (roster_id IS NOT NULL) = (state = 'done' AND kind <> 'scenario')",
+        "AND (roster_id IS NOT NULL) = (state = 'done' AND kind NOT IN ('scenario', 'rotation'))",
         name="state",
     ),
     CheckConstraint(
@@ -55,7 +56,7 @@ planning_run = Table(
     Index("ix_planning_run_one_repair", "base_roster_id", unique=True, postgresql_where=text(f"{ACTIVE} AND kind = 'repair'")),
     Index("ix_planning_run_queue", "requested_at", postgresql_where=text("state = 'queued'")),
     comment="One request to a planner, from queued to done or failed: a site has at most one active that builds a roster anew, "
-    "and a roster at most one that repairs it; task says what is asked beside days, seed and time.",
+    "and a roster at most one that repairs it; task says what is asked beside days, seed and time, and of a rotation all of it.",
 )
 
 planning_step = Table(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, text, update
 
-from scheduling.errors import NotFoundError
+from scheduling.errors import ConflictError, NotFoundError
 from scheduling.ports import Progress
 from storage.metadata import RunKind, RunState
 from storage.tables import planning_run, planning_step, site
@@ -43,6 +43,8 @@ class RunView:
 
     Parameters
     ----------
+    first_day, weeks
+        The days that are planned; a rotation belongs to none.
     done
         Share of the work that is done, 0 to 1.
     message
@@ -59,8 +61,8 @@ class RunView:
 
     id: int
     site: str
-    first_day: date
-    weeks: int
+    first_day: date | None
+    weeks: int | None
     seed: int
     seconds: float
     state: RunState
@@ -89,7 +91,16 @@ class RunView:
         """Relative distance of the objective from the bound, as soon as both are known."""
         if self.objective is None or self.bound is None:
             return None
-        return max(0.0, (self.objective - self.bound) / max(abs(self.objective), 1e-9))
+        # Cost shall be low, and free weekends, which are the objective of a rotation, many.
+        distance = self.objective - self.bound if self.kind is not RunKind.ROTATION else self.bound - self.objective
+        return max(0.0, distance / max(abs(self.objective), 1e-9))
+
+    @property
+    def days(self) -> tuple[date, int]:
+        """First day and weeks that are planned; ConflictError for a run that belongs to no days."""
+        if self.first_day is None or self.weeks is None:
+            raise ConflictError(f"Planning run {self.id} belongs to no days.")
+        return self.first_day, self.weeks
 
     @property
     def is_active(self) -> bool:

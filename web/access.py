@@ -94,6 +94,7 @@ NEEDED: Final[Mapping[str, Permission]] = {
     "rotations.index": Permission.GENERATE_ROSTERS,
     "rotations.new": Permission.GENERATE_ROSTERS,
     "rotations.create": Permission.GENERATE_ROSTERS,
+    "rotations.more": Permission.GENERATE_ROSTERS,
     "rotations.show": Permission.GENERATE_ROSTERS,
     "rotations.place": Permission.GENERATE_ROSTERS,
     "rotations.unroll": Permission.GENERATE_ROSTERS,

@@ -9,7 +9,7 @@ from typing import Final
 from scheduling.errors import BadInputError, Fault
 from scheduling.rotation import DAYS_IN_WEEK, Bounds
 from scheduling.rules import Timing
-from services.rotation_design import RotationRequest, RotationSite, ShiftNeed
+from services.rotation_design import MOST_SECONDS, RotationRequest, RotationSite, ShiftNeed
 
 Typed = Mapping[str, str]
 LARGEST: Final = 10_000
@@ -41,7 +41,7 @@ def defaults(site: RotationSite, team: str) -> dict[str, str]:
         "work_most": str(rules.max_consecutive_days),
         "off_least": str(rules.days_off_consecutive),
         "off_most": str(max(rules.days_off_consecutive, 4)),
-        "seconds": "5",
+        "seconds": "10",
         "seed": "1",
         "keeps_week": "on",
         "single": "on",
@@ -120,7 +120,7 @@ def request_of(site: RotationSite, typed: Typed) -> RotationRequest:
         single=single,
         exact=exact,
         most_free_weekends=most_free_weekends,
-        seconds=float(max(1, min(20, read.number("seconds", "seconds")))),
+        seconds=float(max(1, read.number("seconds", "seconds", most=round(MOST_SECONDS)))),
         seed=read.number("seed", "seed", most=SEED_LARGEST),
     )
     if read.faults:

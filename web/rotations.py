@@ -1,4 +1,4 @@
-"""Pages of rotations: design one, see its rows or why there is none, put associates on them, unroll them into a roster."""
+"""Pages of rotations: ask for one, see its rows or why there is none, put associates on them, unroll them into a roster."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from scheduling.errors import BadInputError, ConflictError, Fault
-from services import planning_runs, rotation_design, rotation_places
+from services import planning_runs, rotation_design, rotation_places, rotation_search
 from services.rotation_design import RotationSite, RotationState
 from services.rotation_places import Deal
-from web import arguments, rotation_form
+from web import arguments, rotation_form, typed
 from web.access import current_user
 from web.context import clock, engine, first_site, the_site, today
 from web.rotation_pages import page_of
@@ -22,6 +22,7 @@ blueprint = Blueprint("rotations", __name__)
 LONGEST_ROSTER_WEEKS = 13
 PERIOD_WEEKS = 13
 UNROLL_SECONDS = 60.0
+MORE_SECONDS = 60.0
 
 
 @blueprint.get("/rotations")
@@ -44,22 +45,30 @@ def _site() -> RotationSite:
     return rotation_design.rotation_site(engine(), the_site().code)
 
 
-def _form(site: RotationSite, typed: rotation_form.Typed, faults: tuple[Fault, ...] = ()) -> str:
-    lines = rotation_form.lines_of(site, typed)
+def _form(site: RotationSite, given: rotation_form.Typed, faults: tuple[Fault, ...] = ()) -> str:
+    lines = rotation_form.lines_of(site, given)
     one_timing = rotation_form.is_one_timing(site)
-    return render_template("rotations/new.html", site=site, typed=typed, lines=lines, faults=faults, one_timing=one_timing)
+    return render_template("rotations/new.html", site=site, typed=given, lines=lines, faults=faults, one_timing=one_timing)
 
 
 @blueprint.post("/rotations/new")
 def create() -> Response | tuple[str, int]:
-    """Look for a rotation."""
-    site, typed = _site(), request.form.to_dict()
+    """Queue the search for a rotation, and go to where it can be followed."""
+    site, given = _site(), request.form.to_dict()
     try:
-        asked = rotation_form.request_of(site, typed)
-        number = rotation_design.design_rotation(engine(), site.code, asked, by=current_user().name, clock=clock())
+        asked = rotation_form.request_of(site, given)
+        run = rotation_search.request_search(engine(), site.code, asked, by=current_user().name, clock=clock())
     except BadInputError as error:
-        return _form(site, typed, error.faults), 422
-    return redirect(url_for("rotations.show", rotation_id=number))
+        return _form(site, given, error.faults), 422
+    return redirect(url_for("runs.show", run_id=run.id))
+
+
+@blueprint.post("/rotations/<id:rotation_id>/more")
+def more(rotation_id: int) -> Response:
+    """Queue a search that goes on from a rotation whose answer is not final."""
+    seconds = typed.whole(request.form, "seconds", "how many seconds it may take")
+    run = rotation_search.request_more(engine(), rotation_id, seconds=float(seconds), by=current_user().name, clock=clock())
+    return redirect(url_for("runs.show", run_id=run.id))
 
 
 @blueprint.get("/rotations/<id:rotation_id>")
@@ -81,6 +90,7 @@ def _show(rotation_id: int, faults: tuple[Fault, ...] = ()) -> str:
         first_day=page.first_day or _next_week(site),
         weeks=_weeks(page.first_day, page.last_day),
         is_feasible=found.state is RotationState.FEASIBLE,
+        more_seconds=round(MORE_SECONDS),
     )
 
 

@@ -14,6 +14,7 @@ from web.charts import Curve, progress_curve
 from web.context import clock, engine, first_site, now, today
 from web.events import State, run_events
 from web.forms import GenerateForm, StopForm
+from web.run_words import WORDS
 
 blueprint = Blueprint("runs", __name__)
 
@@ -65,7 +66,9 @@ def live(run_id: int) -> str:
 
 def _live(run: RunView) -> dict[str, object]:
     zones = {site.code: site.zone_name for site in reading.list_sites(engine())}
-    return {"run": run, "zone_name": zones[run.site], "elapsed": elapsed_seconds(run), "curve": curve_of(run)}
+    return {
+        "run": run, "said": WORDS[run.kind], "zone_name": zones[run.site], "elapsed": elapsed_seconds(run), "curve": curve_of(run)
+    }  # fmt: skip
 
 
 def elapsed_seconds(run: RunView) -> float | None:
@@ -74,8 +77,8 @@ def elapsed_seconds(run: RunView) -> float | None:
 
 
 def curve_of(run: RunView) -> Curve | None:
-    """Return the course of objective and bound of a run."""
-    if run.started_at is None:
+    """Return the course of objective and bound of a run, where it goes by cost."""
+    if run.started_at is None or not WORDS[run.kind].is_cost:
         return None
     moments = [(step.recorded_at, step.objective, step.bound) for step in run.history]
     # What was found last holds until now, so that one step is a line too.
@@ -117,6 +120,6 @@ def events(run_id: int) -> Response:
 
 @blueprint.post("/runs/<id:run_id>/stop")
 def stop(run_id: int) -> AnyResponse:
-    """Ask a run to stop and keep the best roster so far."""
+    """Ask a run to stop and keep the best so far."""
     planning_runs.request_stop(engine(), run_id, by=current_user().name, clock=clock())
     return redirect(url_for("runs.show", run_id=run_id))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roster.rotation.circulation import Circulation
-from roster.rotation.programme import Answer, Programme
+from roster.rotation.programme import Answer, BoundListener, Programme
 from scheduling.ports import StopSignal
 from scheduling.rotation import Counts
 
@@ -38,7 +38,13 @@ def parts(circulation: Circulation, counts: Counts) -> list[NDArray[np.int64]]:
     return [np.array(nodes, dtype=np.int64) for nodes in found.values()]
 
 
-def one_walk(circulation: Circulation, programme: Programme, seconds_left: Callable[[], float], stop: StopSignal) -> Answer:
+def one_walk(
+    circulation: Circulation,
+    programme: Programme,
+    seconds_left: Callable[[], float],
+    stop: StopSignal,
+    bounded: BoundListener = lambda _: None,
+) -> Answer:
     """Solve and cut until the circulation is one closed walk, or any where several are allowed.
 
     Returns
@@ -47,7 +53,7 @@ def one_walk(circulation: Circulation, programme: Programme, seconds_left: Calla
     """
     nodes = np.arange(circulation.node_count)
     while True:
-        answer = programme.solve(seconds_left(), stop)
+        answer = programme.solve(seconds_left(), stop, bounded)
         if answer.counts is None or not circulation.problem.single:
             return answer
         found = parts(circulation, answer.counts)

@@ -5,7 +5,7 @@ CP-SAT decides these small programmes of equations faster than HiGHS does (docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -20,6 +20,9 @@ from scheduling.rotation import DAYS_IN_WEEK, Counts
 
 STOP_ASKED_SECONDS = 0.05
 """How often the stop signal is asked while CP-SAT computes."""
+
+BoundListener = Callable[[int], None]
+"""Hears that no circulation has more free weekends than this."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,12 @@ class Programme:
             total = self._sum(arcs.astype(np.int64))
             self._model.add(total >= least if least else total == 0).only_enforce_if(literal)
 
-    def most_free_weekends(self) -> None:
-        """Ask for as many free weekends as can be."""
-        self._model.maximize(self._sum(self._circulation.free_weekends))
+    def most_free_weekends(self, above: int | None = None) -> None:
+        """Ask for as many free weekends as can be, and where some are known already, for more than those."""
+        weekends = self._sum(self._circulation.free_weekends)
+        if above is not None:
+            self._model.add(weekends >= above + 1)
+        self._model.maximize(weekends)
 
     def hint(self, counts: Counts) -> None:
         """Begin the search at a known circulation."""
@@ -115,8 +121,8 @@ class Programme:
         for variable, count in zip(self._walked, counts.tolist(), strict=True):
             self._model.add_hint(variable, count)
 
-    def solve(self, seconds: float, stop: StopSignal) -> Answer:
-        """Return what is found in the time."""
+    def solve(self, seconds: float, stop: StopSignal, bounded: BoundListener = lambda _: None) -> Answer:
+        """Return what is found in the time; `bounded` hears each time that fewer free weekends are known to be possible."""
         if stop():
             return Answer(None, decided=False, bound=0)
         solver = cp_model.CpSolver()
@@ -126,6 +132,8 @@ class Programme:
         # Equations over small numbers have little to probe, and the symmetry of these models is in the people, who are gone.
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0
+        # The bound is told of every objective; without one it says nothing.
+        solver.best_bound_callback = lambda bound: bounded(round(bound))
         with _stopped(solver, stop):
             status = solver.solve(self._model)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:

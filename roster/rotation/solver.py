@@ -3,13 +3,15 @@
 1. Enumerate the stints that the rules allow, and draw them and the rests as arcs over the weekdays (`stints`, `circulation`).
 2. Find a circulation that covers the requirement, with one thread and one seed (`programme`).
 3. Where it falls into several closed walks but one is asked for, cut these off and go back to 2 (`connectivity`).
-4. Where free weekends count, go on from the circulation that was found to one with the most of them.
+4. Where free weekends count, go on from the circulation that was found, or from a rotation that is known, to one with the most
+   of them.
 5. Lay the circulation out as rows (`walk`).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +67,7 @@ def solve_rotation(
     seed: int = 1,
     seconds: float = 10.0,
     most_free_weekends: bool = False,
+    start: Sequence[Rows] = (),
     stop: StopSignal = lambda: False,
     progress: ProgressListener = lambda _: None,
 ) -> RotationResult:
@@ -76,6 +79,9 @@ def solve_rotation(
         Budget; when it ends the best rotation so far is returned.
     most_free_weekends
         Whether to look for as many free weekends as can be; otherwise the first rotation is taken.
+    start
+        Rotations that answer this question already, such as those that a search before this one ended with: only more free
+        weekends than theirs are looked for, and they are kept while there is nothing better.
 
     Raises
     ------
@@ -83,19 +89,19 @@ def solve_rotation(
         When the rules allow too many different stints.
     """
     search = _Search(problem, seed, time.monotonic(), seconds, stop, progress)
-    found = search.one_walk()
+    if start:
+        return search.beyond(tuple(start))
+    found = search.one_walk("looking for a rotation")
     if found.counts is None:
         status = RotationStatus.INFEASIBLE if found.decided else RotationStatus.UNKNOWN
-        return search.result(status, None, proven=found.decided, bound=None)
+        return search.result(status, (), proven=found.decided, bound=None)
     if not most_free_weekends:
-        return search.result(RotationStatus.FEASIBLE, found.counts, proven=True, bound=None)
-    better = search.most_free_weekends(found.counts)
-    counts = found.counts if better.counts is None else better.counts
-    return search.result(RotationStatus.FEASIBLE, counts, proven=better.decided, bound=better.bound)
+        return search.result(RotationStatus.FEASIBLE, search.laid_out(found.counts), proven=True, bound=None)
+    return search.most_free_weekends(found.counts)
 
 
 class _Search:
-    """One question with its programme, which keeps the cuts."""
+    """One question with its programme, which keeps the cuts, and where the search stands."""
 
     def __init__(
         self,
@@ -108,38 +114,71 @@ class _Search:
     ) -> None:
         self._problem, self._seed, self._began, self._seconds = problem, seed, began, seconds
         self._stop, self._progress = stop, progress
-        self._tell("enumerating stints", None)
+        self._phase = "enumerating stints"
+        self._weekends: int | None = None
+        self._bound: int | None = None
+        self._tell()
         self._circulation: Circulation = circulation_of(problem)
         self._programme = Programme(self._circulation, seed=seed)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
 
-    def _tell(self, phase: str, weekends: int | None, bound: int | None = None) -> None:
+    def _tell(self) -> None:
         done = min(1.0, self._elapsed() / self._seconds)
-        self._progress(
-            Progress(phase, done, None if weekends is None else float(weekends), None if bound is None else float(bound))
-        )
+        weekends, bound = (None if value is None else float(value) for value in (self._weekends, self._bound))
+        self._progress(Progress(self._phase, done, weekends, bound))
 
-    def one_walk(self, phase: str = "looking for a rotation") -> Answer:
+    def _over(self) -> bool:
+        # Whoever asks whether to stop asks often, so the time that went by is told here too.
+        self._tell()
+        return self._stop()
+
+    def _bounded(self, bound: int) -> None:
+        self._bound = bound if self._bound is None else min(bound, self._bound)
+
+    def one_walk(self, phase: str) -> Answer:
         """Return the best circulation that is one walk, or any where several are allowed."""
-        self._tell(phase, None)
-        return one_walk(self._circulation, self._programme, lambda: self._seconds - self._elapsed(), self._stop)
+        self._phase = phase
+        self._tell()
+        return one_walk(self._circulation, self._programme, lambda: self._seconds - self._elapsed(), self._over, self._bounded)
 
-    def most_free_weekends(self, known: Counts) -> Answer:
-        """Go on from a known rotation to one with the most free weekends."""
+    def laid_out(self, counts: Counts) -> tuple[Rows, ...]:
+        """Return the rows of each closed walk of a circulation."""
+        return tuple(rows_of(self._circulation, counts, int(nodes[0])) for nodes in parts(self._circulation, counts))
+
+    def most_free_weekends(self, known: Counts) -> RotationResult:
+        """Go on from a known circulation to one with the most free weekends."""
         self._programme.most_free_weekends()
         self._programme.hint(known)
-        answer = self.one_walk("looking for more free weekends")
-        if answer.counts is None:
-            return Answer(None, decided=False, bound=self._problem.weeks)
-        return answer
+        return self._more_free_weekends(self.laid_out(known))
 
-    def result(self, status: RotationStatus, counts: Counts | None, *, proven: bool, bound: int | None) -> RotationResult:
-        """Lay out the rows and say what is known of them."""
-        rotations: tuple[Rows, ...] = ()
-        if counts is not None:
-            rotations = tuple(rows_of(self._circulation, counts, int(nodes[0])) for nodes in parts(self._circulation, counts))
-        weekends = sum(free_weekends(self._problem, rows) for rows in rotations)
-        self._tell("done", weekends, bound)
+    def beyond(self, known: tuple[Rows, ...]) -> RotationResult:
+        """Look for more free weekends than known rotations have."""
+        self._programme.most_free_weekends(above=self._weekends_of(known))
+        return self._more_free_weekends(known)
+
+    def _weekends_of(self, rotations: tuple[Rows, ...]) -> int:
+        return sum(free_weekends(self._problem, rows) for rows in rotations)
+
+    def _more_free_weekends(self, known: tuple[Rows, ...]) -> RotationResult:
+        self._weekends = self._weekends_of(known)
+        answer = self.one_walk("looking for more free weekends")
+        if answer.counts is not None:
+            rotations, bound = self.laid_out(answer.counts), answer.bound
+        else:
+            # Proven: there is none with more than the known one. Otherwise no more is known than what was told on the way.
+            rotations, bound = (
+                known,
+                self._weekends if answer.decided else min(self._bound or self._problem.weeks, self._problem.weeks),
+            )
+        return self.result(RotationStatus.FEASIBLE, rotations, proven=answer.decided, bound=bound)
+
+    def result(
+        self, status: RotationStatus, rotations: tuple[Rows, ...], *, proven: bool, bound: int | None
+    ) -> RotationResult:  # fmt: skip
+        """Say what is known of some rotations."""
+        weekends = self._weekends_of(rotations)
+        self._phase, self._weekends, self._bound = "done", weekends, bound
+        self._tell()
         return RotationResult(status, rotations, weekends, bound, proven, self._programme.cuts, self._elapsed(), self._seed)

@@ -48,4 +48,7 @@ events.addEventListener("ended", async (event) => {
   announce(JSON.parse(event.data));
   stop.hidden = true;
   await refresh();
+  // A rotation is there in a moment; whoever asked for it wants to see its rows, and would come back to this page for nothing.
+  const next = region.querySelector("[data-run-next]");
+  if (next) location.replace(next.href);
 });

@@ -25,6 +25,7 @@ from services.planning import plan
 from services.rotation_days import Followed, keep_rotations
 from services.rotation_design import RotationRequest, ShiftNeed, forbidden_successions
 from tests.conftest import SteppedClock
+from tests.rotations.searched import design_rotation
 from tests.stored import SITE, operation
 
 MONDAY = date(2027, 1, 4)
@@ -46,7 +47,7 @@ def early(engine: Engine) -> str:
 def designed(engine: Engine, clock: SteppedClock, **changes: object) -> int:
     need = ShiftNeed(early(engine), (4, 4, 4, 4, 4, 4, 4), (1, 6))
     asked = RotationRequest("Mornings", None, ROWS, (need,), work=(3, 6), off=(2, 4))
-    return rotation_design.design_rotation(engine, SITE, replace(asked, **changes), by="asha", clock=clock)  # type: ignore[arg-type]
+    return design_rotation(engine, SITE, replace(asked, **changes), clock=clock)  # type: ignore[arg-type]
 
 
 def codes_of(engine: Engine, count: int = ROWS) -> dict[int, str]:

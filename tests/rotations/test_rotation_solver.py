@@ -44,6 +44,30 @@ def test_more_heads_than_needed_are_allowed_where_the_requirement_is_the_least(p
     assert not result.rotations or check_rotations(problem, result.rotations) == []
 
 
+@given(problem=problems())
+@settings(max_examples=40, deadline=None)
+def test_going_on_from_a_rotation_ends_where_looking_from_nothing_does(problem: RotationProblem) -> None:
+    expected = most_weekends(problem)
+    first = solve_rotation(problem)
+    if not first.rotations:
+        return
+    result = solve_rotation(problem, start=first.rotations)
+    assert check_rotations(problem, result.rotations) == []
+    assert (result.proven, result.free_weekends, result.bound) == (True, expected, expected)
+
+
+def test_what_it_begins_with_is_kept_while_there_is_nothing_better() -> None:
+    problem = day_and_night()
+    best = solve_rotation(problem, most_free_weekends=True)
+    again = solve_rotation(problem, start=best.rotations)
+    assert again.proven
+    assert [rows.tolist() for rows in again.rotations] == [rows.tolist() for rows in best.rotations]
+    stopped = solve_rotation(problem, start=solve_rotation(problem).rotations, stop=lambda: True)
+    assert (stopped.status, stopped.proven) == (RotationStatus.FEASIBLE, False)
+    assert stopped.bound is not None
+    assert stopped.bound >= best.free_weekends
+
+
 def apart() -> RotationProblem:
     """Two rows that work Monday to Thursday and two that work Friday to Sunday, which no day off joins."""
     rules = RotationRules(work=(3, 4), off=(3, 4), blocks=((3, 3), (4, 4)), forbidden=frozenset({(0, 4, 1), (1, 3, 0)}))
@@ -89,6 +113,9 @@ def test_tells_its_phases_and_stops_when_asked() -> None:
     assert told[0].phase == "enumerating stints"
     assert told[-1].objective == result.free_weekends
     assert all(0 <= step.done <= 1 for step in told)
+    assert [step.done for step in told] == sorted(step.done for step in told)
+    looking = [step for step in told if step.phase == "looking for more free weekends"]
+    assert looking[-1].objective is not None, "the free weekends of the first rotation are told while more are looked for"
 
 
 def test_keeps_the_first_rotation_when_stopped_while_it_looks_for_more_free_weekends() -> None:

@@ -26,6 +26,7 @@ from services.reading import roster_grid
 from services.rotation_design import RotationRequest, ShiftNeed
 from services.year_fairness import EVERYBODY, year_fairness
 from tests.conftest import SteppedClock
+from tests.rotations.searched import design_rotation
 from tests.stored import SITE, operation, result
 
 MONDAY = date(2027, 1, 4)
@@ -133,7 +134,7 @@ def test_rows_are_dealt_to_those_who_bore_less(engine: Engine, clock: SteppedClo
     for code, most in ((night, 5), (day, 6)):
         need = ShiftNeed(code, (5,) * 7, (1, most))
         asked = RotationRequest(code, None, 10, (need,), (3, most), (2, 4), keeps_week=False)
-        numbers.append(rotation_design.design_rotation(engine, SITE, asked, by="asha", clock=clock))
+        numbers.append(design_rotation(engine, SITE, asked, by="asha", clock=clock))
     deal = rotation_places.propose_deal(engine, SITE, numbers, MONDAY, 13)
     assert len(deal.rows) == 20
     busy = planning_input_for(engine, SITE, MONDAY, 1).associates[0].code
@@ -157,7 +158,7 @@ def test_nights_go_to_those_who_consented_where_consent_is_asked_for(engine: Eng
     night = next(one.code for one in site.shift_types if one.is_night)
     for rows, works in ((19, True), (20, False)):
         request = RotationRequest(night, None, rows, (ShiftNeed(night, (9,) * 7, (1, 5)),), (3, 5), (2, 4), keeps_week=False)
-        number = rotation_design.design_rotation(engine, SITE, request, by="asha", clock=clock)
+        number = design_rotation(engine, SITE, request, by="asha", clock=clock)
         if works:
             deal = rotation_places.propose_deal(engine, SITE, [number], MONDAY, 13)
             assert [one.code for one in deal.left_over] == [people[3].code]

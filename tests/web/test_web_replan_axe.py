@@ -8,12 +8,13 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import text
 
-from services import repairs, rotation_design, scenarios
+from services import repairs, scenarios
 from services.overrides import Absence, Growth, Hiring, Overrides
 from services.reading import RosterSummary, queue_names
 from services.repairs import RepairTask
 from services.rotation_design import RotationRequest, ShiftNeed
 from services.scenarios import ScenarioDocument
+from tests.rotations.searched import design_rotation
 from tests.web.axe import assert_accessible_at_every_width
 from tests.web.served import Operation, serve, sign_in_page
 from tests.web.test_web_replan import work_off
@@ -45,7 +46,7 @@ def prepared(app: Flask, operation: Operation) -> tuple[RosterSummary, list[str]
     for name, heads in ((LONG[:80], 4), ("Too many heads", 7)):
         need = ShiftNeed(early, (heads,) * 7, (1, 6))
         asked = RotationRequest(name, None, 7, (need,), (3, 6), (2, 4))
-        rotation_design.design_rotation(engine, base.site, asked, by="asha", clock=clock)
+        design_rotation(engine, base.site, asked, by="asha", clock=clock)
     other = next(one.code for one in operation.scenario.shift_types if one.code != people[0].timing)
     roster = f"/rosters/{base.id}"
     return base, [

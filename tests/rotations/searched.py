@@ -1,0 +1,42 @@
+"""A rotation asked for and found, as the worker does it."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from sqlalchemy import Engine
+
+from scheduling.times import Clock
+from services import reading, rotation_search
+from services.execution import execute_next_run, with_stored_requirement
+from services.reading import RunKind
+from services.rotation_design import RotationRequest
+from tests.stored import rotating_planner
+
+
+def work_off(engine: Engine, clock: Clock) -> int | None:
+    """Carry out the next search that is queued; return its run."""
+    return execute_next_run(
+        engine,
+        "w1",
+        planner=rotating_planner,
+        prepare=with_stored_requirement,
+        clock=clock,
+        progress_seconds=0.01,
+        leaving=Event(),
+        kinds=(RunKind.ROTATION,),
+    )
+
+
+def found_by(engine: Engine, run_id: int) -> int:
+    """Return the rotation that a run found."""
+    run = reading.run_view(engine, run_id)
+    assert run.message == ""
+    return int(run.task["rotation"])
+
+
+def design_rotation(engine: Engine, site: str, request: RotationRequest, *, by: str = "asha", clock: Clock) -> int:
+    """Look for a rotation and wait for it; return its id."""
+    run = rotation_search.request_search(engine, site, request, by=by, clock=clock)
+    work_off(engine, clock)
+    return found_by(engine, run.id)
