@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
@@ -26,6 +27,12 @@ from storage.rosters import record
 from storage.runs import RunView
 from storage.sites import ids_by, site_id
 from storage.tables import shift_type, team
+
+MESSAGES: Final[Mapping[RotationStatus, str]] = {
+    RotationStatus.FEASIBLE: "",
+    RotationStatus.INFEASIBLE: "There is no such rotation; that is proven.",
+    RotationStatus.UNKNOWN: "It ended before an answer was there.",
+}
 
 
 class RotationTask(BaseModel):
@@ -208,6 +215,7 @@ def finish_search(engine: Engine, run: RunView, worker: str, found: Search, cloc
         record(connection, now, run.requested_by, "rotation designed", ("rotation", rotation_id), None, state=result.status.value)
         done = {"state": RunState.DONE.value, "finished_at": now, "done": 1.0, "phase": "done"}
         told = task.model_copy(update={"rotation": rotation_id}).model_dump(mode="json", exclude_defaults=True)
-        weekends = {"objective": float(result.free_weekends), "bound": None if result.bound is None else float(result.bound)}
-        if not runs.end(connection, run.id, worker, **done, **weekends, task=told):
+        weekends = float(result.free_weekends) if result.rotations else None
+        figures = {"objective": weekends, "bound": None if result.bound is None else float(result.bound)}
+        if not runs.end(connection, run.id, worker, **done, **figures, message=MESSAGES[result.status], task=told):
             raise RunLostError(f"Planning run {run.id} no longer belongs to {worker}; its result was discarded.")

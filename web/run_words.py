@@ -60,7 +60,8 @@ def _scenario(run: RunView) -> Link:
 
 
 def _rotation(run: RunView) -> Link:
-    return Link(url_for("rotations.show", rotation_id=run.task["rotation"]), "Look at the rotation")
+    words = "Look at the rotation" if run.objective is not None else "Look at the answer"
+    return Link(url_for("rotations.show", rotation_id=run.task["rotation"]), words)
 
 
 def _generate(_run: RunView) -> Link:

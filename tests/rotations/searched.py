@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from scheduling.times import Clock
 from services import reading, rotation_search
 from services.execution import execute_next_run, with_stored_requirement
-from services.reading import RunKind
+from services.reading import RunKind, RunState
 from services.rotation_design import RotationRequest
 from tests.stored import rotating_planner
 
@@ -31,7 +31,7 @@ def work_off(engine: Engine, clock: Clock) -> int | None:
 def found_by(engine: Engine, run_id: int) -> int:
     """Return the rotation that a run found."""
     run = reading.run_view(engine, run_id)
-    assert run.message == ""
+    assert run.state is RunState.DONE, run.message
     return int(run.task["rotation"])
 
 

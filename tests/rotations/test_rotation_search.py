@@ -96,6 +96,8 @@ def test_stopped_before_there_is_one_the_same_question_can_be_asked_again(
     rotation_search.finish_search(engine, claimed, "w1", nothing, clock)
     unknown = rotation_design.rotation_view(engine, found_by(engine, run.id))
     assert (unknown.state, unknown.rotations) == ("unknown", ())
+    ended = reading.run_view(engine, run.id)
+    assert (ended.objective, ended.message) == (None, "It ended before an answer was there.")
     again = rotation_search.request_more(engine, unknown.id, seconds=10, by="asha", clock=clock)
     work_off(engine, clock)
     assert rotation_design.rotation_view(engine, found_by(engine, again.id)).state == "feasible"
