@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261128_50"
-down_revision = "20261128_40"
+revision = "20261128_80"
+down_revision = "20261128_60"
 branch_labels = None
 depends_on = None
 
