@@ -199,7 +199,7 @@ def event_fields(queues: Sequence[str]) -> tuple[Field, ...]:
     return (
         Field("event_queue", "Queue", Kind.CHOICE, choices=(("", "every queue"), *((name, name) for name in queues))),
         Field("first_day", "First day", Kind.DATE),
-        Field("last_day", "Last day", Kind.DATE, "The same day for an event of one day."),
+        Field("last_day", "Last day", Kind.DATE, "Left empty, the event is of one day."),
         Field("factor", "Factor", Kind.NUMBER, "Volume over that of an ordinary day: 1.2 is a fifth more, 0.5 half of it."),
         Field("jobs_per_day", "or jobs a day", Kind.NUMBER, "In place of a factor; spread over the day as usual."),
         Field("reason", "Reason", Kind.TEXT, "Such as: sale of the season, a queue that moves to another site."),
@@ -209,7 +209,8 @@ def event_fields(queues: Sequence[str]) -> tuple[Field, ...]:
 def read_event(typed: Typed) -> DemandEvent | None:
     """Return the event that was typed, ``None`` when it has faults."""
     row = typed.row
-    first, last, reason = row.date("first_day"), row.date("last_day"), row.text("reason")
+    first, reason = row.date("first_day"), row.text("reason")
+    last = row.date("last_day") if row.cell("last_day") else first
     factor = row.number("factor", 0.001, 100.0) if row.cell("factor") else None
     jobs = row.number("jobs_per_day", 0.0, 1e9) if row.cell("jobs_per_day") else None
     if first is None or last is None or reason is None:

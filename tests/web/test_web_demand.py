@@ -55,6 +55,14 @@ def test_everything_wrong_with_an_event_is_said_at_once(client: FlaskClient, ope
         assert said in answer.text
 
 
+def test_an_event_without_a_last_day_is_of_one_day(client: FlaskClient, engine: Engine, operation: Operation) -> None:
+    token = {"csrf_token": TOKEN.findall(client.get("/demand").text)[-1]}
+    assert client.post("/demand/events", data=EVENT | {"last_day": ""} | token).status_code == 302
+    with engine.connect() as connection:
+        first, last = connection.exec_driver_sql("SELECT first_day, last_day FROM demand_event").one()
+    assert first == last == date.fromisoformat(EVENT["first_day"])
+
+
 def test_the_page_says_which_model_won_and_by_how_much(client: FlaskClient, operation: Operation) -> None:
     page = client.get("/demand?queue=stow_inbound").text
     assert "Jobs a day in stow_inbound" in page
