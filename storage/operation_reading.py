@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from psycopg import sql
-from sqlalchemy import Connection, Select, Table, select, text
+from sqlalchemy import Connection, Select, Table, bindparam, select, text
 
 from scheduling.events import DemandEvent
 from scheduling.people import Associate, Leave, Lock, PastDay, Request, WorkMode
@@ -111,38 +111,46 @@ def _among(table: Table, column: str) -> Any:
     return table.c[column] == text("ANY(CAST(:people AS bigint[]))")
 
 
-def _of_days(table: Table, horizon: Horizon) -> Select[Any]:
-    """Return the rows of a table that stand on days of a horizon, with the code of whoever they belong to."""
+@cache
+def _of_days(table: Table) -> Select[Any]:
+    """Return the query of the rows of a table that stand on some days, with the code of whoever they belong to."""
     return (
         select(table, associate.c.code, shift_type.c.code.label("shift"))
         .join_from(table, associate)
         .outerjoin(shift_type, shift_type.c.id == table.c.shift_type_id)
-        .where(_among(table, "associate_id"), table.c.day.between(horizon.dates[0], horizon.dates[-1]))
+        .where(_among(table, "associate_id"), table.c.day.between(bindparam("first"), bindparam("last")))
         .order_by(associate.c.position, table.c.day)
     )
 
 
+@cache
+def _away() -> Select[Any]:
+    """Return the query of the leave of associates that touches some days."""
+    touches = (leave.c.first_day <= bindparam("last"), leave.c.last_day >= bindparam("first"))
+    columns = (associate.c.code, leave.c.first_day, leave.c.last_day)
+    query = select(*columns).join_from(leave, associate).where(_among(leave, "associate_id"), *touches)
+    return query.order_by(associate.c.position, leave.c.first_day)
+
+
+def _given(ids: Sequence[int], horizon: Horizon, *, days_before: int = 0) -> dict[str, Any]:
+    first = horizon.dates[0] - timedelta(days=days_before)
+    return {"people": array_literal(ids), "first": first, "last": horizon.dates[-1]}
+
+
 def leave_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Leave, ...]:
     """Return the leave of associates that touches a horizon, or the days before it that rules look back on."""
-    first, last = horizon.dates[0], horizon.dates[-1]
-    away = (
-        select(associate.c.code, leave.c.first_day, leave.c.last_day)
-        .join_from(leave, associate)
-        .where(_among(leave, "associate_id"), leave.c.first_day <= last, leave.c.last_day >= first - timedelta(days=HISTORY_DAYS))
-        .order_by(associate.c.position, leave.c.first_day)
-    )
-    return tuple(Leave(*row) for row in connection.execute(away, {"people": array_literal(ids)}))
+    return tuple(Leave(*row) for row in connection.execute(_away(), _given(ids, horizon, days_before=HISTORY_DAYS)))
 
 
 def requests_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Request, ...]:
     """Return the requests of associates for days of a horizon."""
-    rows = connection.execute(_of_days(request, horizon), {"people": array_literal(ids)})
+    rows = connection.execute(_of_days(request), _given(ids, horizon))
     return tuple(Request(row.code, row.day, day_value(row.kind, row.shift), row.weight) for row in rows)
 
 
 def locks_of(connection: Connection, ids: Sequence[int], horizon: Horizon) -> tuple[Lock, ...]:
     """Return the days of a horizon that were decided by hand for associates."""
-    rows = connection.execute(_of_days(day_lock, horizon), {"people": array_literal(ids)})
+    rows = connection.execute(_of_days(day_lock), _given(ids, horizon))
     return tuple(Lock(row.code, row.day, day_value(row.kind, row.shift)) for row in rows)
 
 

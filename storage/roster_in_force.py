@@ -12,23 +12,32 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select, text
 
 from scheduling.plan import LEAVE, NONE, OFF, BreakPlan, RosterPlan
 from scheduling.rules import Office, RuleSettings
 from scheduling.scenario import Requirement, Scenario
 from scheduling.shifts import ShiftType
 from scheduling.times import WEEKDAYS, Horizon
-from storage.bulk import positions_of, raw, read_array
+from storage.bulk import array_literal, positions_of, raw, read_array
 from storage.codecs import rules_of
 from storage.days_in_force import DaysRead, read_days
 from storage.operation_reading import active_associate_ids, associates_with_ids, history_before, leave_of, locks_of
 from storage.patterns import load_patterns
 from storage.sites import current_policy, policy_with_id
-from storage.tables import holiday, published_day, roster, site, skill
+from storage.tables import site
 
 Ints = NDArray[np.int64]
 
+ROSTERS = text(
+    "SELECT p.day, r.id, r.break_policy_id FROM published_day p JOIN roster r ON r.id = p.roster_id "
+    "WHERE p.site_id = :site AND p.day BETWEEN :first AND :last"
+)
+HOLIDAYS = text("SELECT day FROM holiday WHERE site_id = :site AND day BETWEEN :first AND :last")
+SKILLS = text(
+    "SELECT id, name FROM skill WHERE site_id = :site AND id IN "
+    "(SELECT unnest(skill_ids) FROM roster WHERE id = ANY(CAST(:rosters AS bigint[]))) ORDER BY position"
+)
 REQUIRED_COLUMNS = [("skill", "i8"), ("minute", "i8"), ("required", "f8")]
 REQUIRED = sql.SQL("SELECT skill_id, (date_part('epoch', starts_at) / 60)::bigint, required FROM coverage WHERE {of_rosters}")
 SHIFT_TYPES = (
@@ -116,7 +125,6 @@ def read_in_force(
     read = read_days(connection, site_id, horizon, people, policy=policy, is_packed=is_packed)
     shift_types = _shift_types(connection, site_id, read.cells.value)
     skills = _required_skills(connection, site_id, policy_of_roster)
-    off_days = select(holiday.c.day).where(holiday.c.site_id == site_id, holiday.c.day.between(first, last))
     scenario = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
@@ -128,7 +136,7 @@ def read_in_force(
         leave=leave_of(connection, people, horizon),
         locks=locks_of(connection, people, horizon),
         history=history_before(connection, site_id, people, first) if with_past else (),
-        holidays=frozenset(connection.execute(off_days).scalars()),
+        holidays=frozenset(connection.execute(HOLIDAYS, {"site": site_id, "first": first, "last": last}).scalars()),
     )
     plan, breaks = _plan(connection, read, people, shift_types, horizon.day_count)
     return InForce(
@@ -149,8 +157,7 @@ def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date
 
 def _rosters(connection: Connection, site_id: int, first: date, last: date) -> tuple[dict[date, int], dict[int, int]]:
     """Return the roster in force on each day that has one, and the break policy of each of them."""
-    days = select(published_day.c.day, roster.c.id, roster.c.break_policy_id).join_from(published_day, roster)
-    rows = connection.execute(days.where(published_day.c.site_id == site_id, published_day.c.day.between(first, last))).all()
+    rows = connection.execute(ROSTERS, {"site": site_id, "first": first, "last": last}).all()
     return {day: number for day, number, _ in rows}, {number: policy for _, number, policy in rows}
 
 
@@ -177,9 +184,7 @@ def _required(connection: Connection, horizon: Horizon, roster_of_day: Mapping[d
 
 def _required_skills(connection: Connection, site_id: int, rosters: Collection[int]) -> dict[int, str]:
     """Return the names of the skills that rosters ask for, by id, in the order of the site."""
-    asked = select(func.unnest(roster.c.skill_ids)).where(roster.c.id.in_(rosters))
-    named = select(skill.c.id, skill.c.name).where(skill.c.site_id == site_id, skill.c.id.in_(asked))
-    return dict(connection.execute(named.order_by(skill.c.position)).all())
+    return dict(connection.execute(SKILLS, {"site": site_id, "rosters": array_literal(rosters)}).all())
 
 
 def _requirement(

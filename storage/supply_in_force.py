@@ -64,10 +64,23 @@ class Supply:
 
 
 @dataclass(frozen=True)
-class _Shifts:
-    """Shifts with breaks, one after the other: whose, the index of the day, and the ids of the shift type and of the breaks."""
+class _People:
+    """The active associates in the order of their ids, grouped by which of the required skills they have."""
 
-    associate: Ints
+    ids: Ints
+    groups: SkillGroups
+
+    def rows(self, associates: Ints) -> Ints:
+        """Return the row of each associate, -1 for whoever is not active."""
+        row = np.minimum(np.searchsorted(self.ids, associates), len(self.ids) - 1)
+        return np.where(self.ids[row] == associates, row, -1)
+
+
+@dataclass(frozen=True)
+class _Shifts:
+    """Shifts with breaks, one after the other: row and index of the day, and the ids of the shift type and of the breaks."""
+
+    row: Ints
     day: Ints
     shift: Ints
     pattern: Ints
@@ -75,13 +88,7 @@ class _Shifts:
     @classmethod
     def joined(cls, parts: Iterable[_Shifts]) -> _Shifts:
         """Return the shifts of several rosters."""
-        return cls(*map(np.concatenate, zip(*((one.associate, one.day, one.shift, one.pattern) for one in parts), strict=True)))
-
-    def among(self, people: Ints) -> tuple[Ints, _Shifts]:
-        """Return the shifts of some associates, given in rising order, and the position of each one's associate."""
-        row = np.minimum(np.searchsorted(people, self.associate), len(people) - 1)
-        kept = people[row] == self.associate
-        return row[kept], _Shifts(self.associate[kept], self.day[kept], self.shift[kept], self.pattern[kept])
+        return cls(*map(np.concatenate, zip(*((one.row, one.day, one.shift, one.pattern) for one in parts), strict=True)))
 
 
 def read_supplies(connection: Connection, site_id: int, found: InForce, days: Collection[date]) -> tuple[Supply, ...]:
@@ -94,76 +101,75 @@ def read_supplies(connection: Connection, site_id: int, found: InForce, days: Co
     days
         Days of its horizon on which a roster is in force.
     """
-    people, groups = _skilled(connection, site_id, found.skill_ids)
-    if not days or not len(people):
+    people = _people(connection, site_id, found.skill_ids)
+    if not days or not len(people.ids):
         return ()
     of_policy: dict[int, list[_Shifts]] = defaultdict(list)
-    for roster_id, shifts in _shifts(connection, site_id, found, days):
+    for roster_id, shifts in _shifts(connection, site_id, found, people, days):
         of_policy[found.policy_of_roster[roster_id]].append(shifts)
     return tuple(
-        _supply(connection, found, people, groups, _Shifts.joined(parts), policy_id)
-        for policy_id, parts in sorted(of_policy.items())
+        _supply(connection, found, people, _Shifts.joined(parts), policy_id) for policy_id, parts in sorted(of_policy.items())
     )
 
 
 def _shifts(
-    connection: Connection, site_id: int, found: InForce, days: Collection[date]
-) -> Iterable[tuple[int, _Shifts]]:  # fmt: skip
+    connection: Connection, site_id: int, found: InForce, people: _People, days: Collection[date]
+) -> Iterable[tuple[int, _Shifts]]:
     """Yield what is worked on some days in each roster: from its packed days, or one by one where it was edited since."""
     horizon = found.scenario.horizon
     first, before = horizon.dates[0], horizon.dates[-1] + timedelta(days=1)
     published = published_between(connection, site_id, first, before, with_breaks=True)
     wanted = np.array(sorted(map(horizon.day_index, days)), dtype=np.int64)
     for one in published.packed:
-        yield one.roster_id, _unpacked(one, wanted)
+        yield one.roster_id, _unpacked(one, people, wanted)
     for roster_id in published.loose:
         of_roster = [day for day in days if found.roster_of_day[day] == roster_id]
-        yield roster_id, _read_one_by_one(connection, roster_id, of_roster, first)
+        yield roster_id, _read_one_by_one(connection, roster_id, people, of_roster, first)
 
 
-def _unpacked(one: PackedDays, wanted: Ints) -> _Shifts:
-    columns = np.flatnonzero(np.isin(one.days, wanted))
-    row, column = np.nonzero(one.patterns[:, columns])
-    column = columns[column]
-    return _Shifts(
-        one.associates[row], one.days[column], one.shift_type_ids[one.values[row, column]], one.patterns[row, column]
-    )  # fmt: skip
+def _unpacked(one: PackedDays, people: _People, wanted: Ints) -> _Shifts:
+    rows, columns = people.rows(one.associates), np.flatnonzero(np.isin(one.days, wanted))
+    rows, active = rows[rows >= 0], np.flatnonzero(rows >= 0)
+    block = np.ix_(active, columns)
+    row, column = np.nonzero(one.patterns[block])
+    shift = one.shift_type_ids[one.values[block][row, column]]
+    return _Shifts(rows[row], one.days[columns][column], shift, one.patterns[block][row, column])
 
 
-def _read_one_by_one(connection: Connection, roster_id: int, days: Collection[date], first: date) -> _Shifts:
+def _read_one_by_one(
+    connection: Connection, roster_id: int, people: _People, days: Collection[date], first: date
+) -> _Shifts:  # fmt: skip
     of_roster = OF_ROSTER.format(roster=sql.Literal(roster_id), days=sql.Literal(list(days)))
-    rows = read_array(connection, WORKED.format(first=sql.Literal(first), of_rosters=of_roster), WORKED_COLUMNS)
-    return _Shifts(*(rows[name].astype(np.int64) for name, _ in WORKED_COLUMNS))
+    read = read_array(connection, WORKED.format(first=sql.Literal(first), of_rosters=of_roster), WORKED_COLUMNS)
+    row = people.rows(read["associate"].astype(np.int64))
+    kept = row >= 0
+    return _Shifts(row[kept], *(read[name][kept].astype(np.int64) for name in ("day", "shift", "pattern")))
 
 
-def _supply(
-    connection: Connection, found: InForce, people: Ints, groups: SkillGroups, every: _Shifts, policy_id: int
-) -> Supply:  # fmt: skip
+def _supply(connection: Connection, found: InForce, people: _People, shifts: _Shifts, policy_id: int) -> Supply:
     """Return who works, all under one break policy."""
-    row, shifts = every.among(people)
     others = sorted(set(np.unique(shifts.shift).tolist()) - set(found.shift_type_ids))
     shift_ids = np.array([*found.shift_type_ids, *others], dtype=np.int64)
     shift_types = (*found.scenario.shift_types, *(shift_types_with_ids(connection, others) if others else ()))
-    shape = (len(people), found.scenario.horizon.day_count)
+    shape = (len(people.ids), found.scenario.horizon.day_count)
     values = np.full(shape, NONE, dtype=np.int16)
-    values[row, shifts.day] = positions_of(shift_ids, shifts.shift)
+    values[shifts.row, shifts.day] = positions_of(shift_ids, shifts.shift)
     patterns, number = np.unique(shifts.pattern, return_inverse=True)
     assigned = np.full(shape, -1, dtype=np.int32)
-    assigned[row, shifts.day] = number
-    breaks = BreakPlan(load_patterns(connection, patterns), assigned, np.full(len(people), -1, dtype=np.int32))
+    assigned[shifts.row, shifts.day] = number
+    breaks = BreakPlan(load_patterns(connection, patterns), assigned, np.full(len(people.ids), -1, dtype=np.int32))
     plan = RosterPlan(values, np.full(shape, NOWHERE, dtype=np.int8))
     policy = found.scenario.break_policy if policy_id == found.policy_id else policy_with_id(connection, policy_id)
     scenario = replace(found.scenario, shift_types=shift_types, break_policy=policy)
-    return Supply(scenario, groups, plan, breaks, tuple(people.tolist()))
+    return Supply(scenario, people.groups, plan, breaks, tuple(people.ids.tolist()))
 
 
-def _skilled(connection: Connection, site_id: int, skills: tuple[int, ...]) -> tuple[Ints, SkillGroups]:
-    """Return the active associates in the order of their ids, grouped by which of some skills they have."""
+def _people(connection: Connection, site_id: int, skills: tuple[int, ...]) -> _People:
     query = SKILLED.format(skills=sql.Literal(array_literal(skills)), site=sql.Literal(site_id))
     had = read_array(connection, query, [("associate", "i8"), ("skill", "i8")])
-    people, row = np.unique(had["associate"].astype(np.int64), return_inverse=True)
+    ids, row = np.unique(had["associate"].astype(np.int64), return_inverse=True)
     # A column more for those who have none of them.
-    has = np.zeros((len(people), len(skills) + 1), dtype=bool)
+    has = np.zeros((len(ids), len(skills) + 1), dtype=bool)
     has[row, positions_of(np.array([*skills, 0], dtype=np.int64), had["skill"].astype(np.int64))] = True
     allowed, of_associate = np.unique(has[:, :-1], axis=0, return_inverse=True)
-    return people, SkillGroups(allowed, of_associate.astype(np.int64))
+    return _People(ids, SkillGroups(allowed, of_associate.astype(np.int64)))

@@ -13,12 +13,12 @@ from storage.bulk import array_literal
 from storage.tables import contract_terms
 
 NAMES: Final = tuple(field.name for field in fields(ContractTerms))
+TERMS: Final = select(contract_terms).where(contract_terms.c.associate_id == text("ANY(CAST(:people AS bigint[]))"))
 
 
 def terms_of(connection: Connection, associate_ids: Sequence[int]) -> dict[int, ContractTerms]:
     """Return the terms of those who have some, by id."""
-    query = select(contract_terms).where(contract_terms.c.associate_id == text("ANY(CAST(:people AS bigint[]))"))
-    rows = connection.execute(query, {"people": array_literal(associate_ids)})
+    rows = connection.execute(TERMS, {"people": array_literal(associate_ids)})
     return {row.associate_id: _terms(row) for row in rows}
 
 
