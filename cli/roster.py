@@ -42,7 +42,7 @@ def show(code: str | None) -> None:
             one.first_day.isoformat(),
             str(one.weeks),
             one.state.value,
-            f"{100 * one.gap:.2f} %",
+            f"{100 * one.gap:.2f} %" if one.is_bounded else "-",
             str(one.blocking_count),
             str(one.reason_count),
             one.published_by or "-",

@@ -71,6 +71,11 @@ class RosterSummary:
         """Local date of the last day."""
         return self.first_day + timedelta(days=7 * self.weeks - 1)
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether more is proven than that a roster costs something; a repair looks for the least change and proves nothing."""
+        return self.bound > 0 or self.objective <= 0
+
 
 @dataclass(frozen=True)
 class RosterFrame:

@@ -136,6 +136,17 @@ def test_who_may_not_edit_is_led_to_the_cell_of_the_grid(shown: Shown) -> None:
     assert len(re.findall(r'<td id="cell"', grid)) == 1
 
 
+def test_a_roster_of_which_nothing_is_proven_says_so(client: FlaskClient, operation: Operation) -> None:
+    head = operation.draft()
+    assert "It is proven that no roster costs less than" in client.get(f"/rosters/{head.id}/figures").text
+    with operation.engine.begin() as connection:
+        connection.execute(text("UPDATE roster SET bound = 0, gap = 1"))
+    figures = client.get(f"/rosters/{head.id}/figures").text
+    assert "was not proven" in figures
+    assert "Proven bound" not in figures
+    assert not any("100.00" in page for page in (figures, client.get("/").text))
+
+
 def test_a_roster_without_violations_says_so(client: FlaskClient, operation: Operation) -> None:
     assert "No rule is broken" in client.get(f"/rosters/{operation.draft().id}/violations").text
 
