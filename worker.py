@@ -21,9 +21,10 @@ from sqlalchemy import Engine
 
 from config import Settings
 from scheduling.errors import SchedulingError
+from scheduling.ports import Planner
 from scheduling.times import Clock
 from services.chores import Chore, do_chore
-from services.execution import Planner, Preparer, execute_next_run
+from services.execution import Preparer, execute_next_run
 from services.planning_runs import recover_runs
 from services.reading import RunKind
 

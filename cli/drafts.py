@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy import Engine
 
-from scheduling.ports import Progress, ProgressListener, StopSignal
+from scheduling.ports import Planner, Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.times import Clock
+from services.beginning import start_of
 from services.drafting import planning_input_for, save_draft
-from services.execution import Planner
 from services.planning import prepare
 from services.reading import RosterSummary
 
@@ -29,16 +29,25 @@ def generate_draft(
     by: str,
     clock: Clock,
     name: str = "",
+    begins_with: int | None = None,
 ) -> tuple[RosterSummary, PlanningResult]:
     """Return the stored draft and the result of planning; parameters as in `save_draft` and `Planner`.
+
+    Parameters
+    ----------
+    begins_with
+        A stored roster of the same days to begin with.
 
     Raises
     ------
     BadInputError
         When the volumes do not suffice for a forecast, or the break policy is impossible.
+    ConflictError
+        When the roster to begin with is of other days.
     """
     progress(Progress("forecast", 0.0))
     scenario = prepare(planning_input_for(engine, site, first_day, weeks))
-    result = planner(scenario, progress, stop, seed, seconds)
-    parameters = {"seconds": seconds}
+    start = None if begins_with is None else start_of(engine, begins_with, scenario)
+    result = planner(scenario, progress, stop, seed, seconds, start)
+    parameters = {"seconds": seconds} if begins_with is None else {"seconds": seconds, "begins_with": begins_with}
     return save_draft(engine, site, scenario, result, by=by, clock=clock, name=name, parameters=parameters), result

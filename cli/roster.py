@@ -61,18 +61,30 @@ def show(code: str | None) -> None:
 @click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help="Seed of all random choices.")
 @click.option("--site", "code", help="Code of the site; not needed when there is only one.")
 @click.option("--name", default="", help="What people call the roster.")
-def generate(start: datetime | None, weeks: int, seconds: float | None, seed: int, code: str | None, name: str) -> None:
+@click.option("--begin-with", "begins_with", type=IDS, help="Roster to go on from; the new one is of its days.")
+def generate(
+    start: datetime | None,
+    weeks: int,
+    seconds: float | None,
+    seed: int,
+    code: str | None,
+    name: str,
+    begins_with: int | None,
+) -> None:
     """Build a roster from what the database holds and store it as a draft.
 
     Ctrl-C stops with the best roster so far, a second Ctrl-C aborts. When hard rules clash, the nearest roster is stored and
     the exit status is 1.
     """
     from cli.drafts import generate_draft  # noqa: PLC0415 (slow to import)
-    from services.reading import list_rosters  # noqa: PLC0415
+    from services.reading import list_rosters, roster_summary  # noqa: PLC0415
 
     site, database = chosen_site(code), ready_engine()
     published = (one.last_day for one in list_rosters(database, site.code) if one.published_at)
     first_day = start.date() if start else monday_after(max([today(site.zone_name), *published]))
+    if begins_with is not None:
+        base = roster_summary(database, begins_with)
+        first_day, weeks = base.first_day, base.weeks
     # The planner's thread has no application, so everything that is asked of it is asked here.
     job = functools.partial(
         generate_draft,
@@ -86,6 +98,7 @@ def generate(start: datetime | None, weeks: int, seconds: float | None, seed: in
         by=signature(),
         clock=clock(),
         name=name,
+        begins_with=begins_with,
     )
     draft, result = run_with_progress(lambda progress, stop: job(progress=progress, stop=stop))
     for line in figures_of(result):

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from scheduling.ports import Progress, ProgressListener, StopSignal
+from scheduling.plan import RosterPlan
+from scheduling.ports import Planner, Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 
@@ -32,9 +33,7 @@ ABORT_SECONDS = 10.0
 """How long a planner that was told to abort may take to leave."""
 
 
-def shielded_planner(
-    workers: int, cluster: str = ""
-) -> Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]:
+def shielded_planner(workers: int, cluster: str = "") -> Planner:
     """Return the planner with so many workers, or with those of a Dask cluster at an address, shielded against Ctrl-C.
 
     A terminal sends Ctrl-C to all processes that were started from it. Those of the planner inherit the signals that the
@@ -42,8 +41,13 @@ def shielded_planner(
     """
 
     def planned(
-        scenario: Scenario, progress: ProgressListener, stop: StopSignal, seed: int, seconds: float
-    ) -> PlanningResult:  # fmt: skip
+        scenario: Scenario,
+        progress: ProgressListener,
+        stop: StopSignal,
+        seed: int,
+        seconds: float,
+        start: RosterPlan | None = None,
+    ) -> PlanningResult:
         from services.cluster import cluster_executor  # noqa: PLC0415
         from services.planning import plan  # noqa: PLC0415 (loads the solver, which takes long)
         from services.ready import ready  # noqa: PLC0415
@@ -51,7 +55,7 @@ def shielded_planner(
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         ready(scenario, stop)
         with cluster_executor(cluster) as executor:
-            return plan(scenario, progress, stop, seed, seconds, workers, executor)
+            return plan(scenario, progress, stop, seed, seconds, workers, executor, warm_start=start)
 
     return planned
 

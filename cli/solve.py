@@ -24,19 +24,25 @@ MOST_SECONDS = 86_400
 @click.option("--seconds", type=click.FloatRange(0, MOST_SECONDS, min_open=True), help="Time to spend; 60 unless configured.")
 @click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help="Seed of all random choices.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processor cores to use; with 1, equal seeds give equal rosters.")
-def solve(folder: Path, target: Path, seconds: float | None, seed: int, workers: int | None) -> None:
+@click.option(
+    "--begin-with", "begins_with", metavar="RESULT", type=click.Path(path_type=Path), help="Result folder to go on from."
+)
+def solve(
+    folder: Path, target: Path, seconds: float | None, seed: int, workers: int | None, begins_with: Path | None
+) -> None:  # fmt: skip
     """Build a roster from the scenario folder DIR, without any database.
 
     Ctrl-C stops with the best roster so far, a second Ctrl-C aborts. Exit status: 0 when every hard rule is kept, 1 when
     hard rules clash (the nearest roster is written all the same), 2 when the input has faults (nothing is written).
     """
-    from interchange import write_result  # noqa: PLC0415 (slow to import)
+    from interchange import read_result, write_result  # noqa: PLC0415 (slow to import)
     from services.planning import prepare  # noqa: PLC0415
 
     scenario = prepare(_read(folder, target))
+    start = None if begins_with is None else read_result(begins_with, scenario).plan
     planner = shielded_planner(workers or settings().solve_workers, settings().solver_cluster)
     budget = seconds or settings().solve_seconds
-    result = run_with_progress(lambda progress, stop: planner(scenario, progress, stop, seed, budget))
+    result = run_with_progress(lambda progress, stop: planner(scenario, progress, stop, seed, budget, start))
     write_result(target, scenario, result)
     for line in figures_of(result):
         click.echo(line)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.plan import BreakPattern, BreakPlan, RosterPlan
+from scheduling.result import PlanningResult
+from scheduling.scenario import Scenario
 
 
 class BreakPricer(Protocol):
@@ -53,6 +55,9 @@ class Progress:
 ProgressListener = Callable[[Progress], None]
 StopSignal = Callable[[], bool]
 """Asked often; true ends the computation with the best result so far."""
+
+Planner = Callable[[Scenario, ProgressListener, StopSignal, int, float, RosterPlan | None], PlanningResult]
+"""Builds a roster: scenario, listener, stop signal, seed, seconds, and a roster to begin with where there is one."""
 
 BreakPolisher = Callable[[RosterPlan, BreakPlan, int, StopSignal], BreakPlan]
 """Improves the break patterns of all shifts together in so many rounds, or until stopped; the result covers no worse."""

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 
 from scheduling.errors import ConflictError, SchedulingError
 from scheduling.planning_input import PlanningInput
-from scheduling.ports import Progress, ProgressListener, StopSignal
-from scheduling.result import PlanningResult
+from scheduling.ports import Planner, Progress
 from scheduling.scenario import Scenario
 from scheduling.times import Clock
+from services.beginning import start_of
 from services.drafting import planning_input_for
 from services.planning_runs import RunLostError, claim_run, fail_run, finish_run, release_run, report_progress
 from services.repairing import mend
@@ -23,8 +23,6 @@ from services.scenario_solving import finish_scenario, solve_scenario
 from storage.metadata import RunKind
 from storage.runs import RunView
 
-Planner = Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]
-"""Builds a roster: scenario, listener, stop signal, seed, seconds."""
 Preparer = Callable[[PlanningInput], Scenario]
 """Makes a scenario of what the planner handed in, computing the requirement where there is none."""
 
@@ -157,7 +155,8 @@ def _compute_roster(
 ) -> Store:  # fmt: skip
     first_day, weeks = run.days
     scenario = prepare(planning_input_for(engine, run.site, first_day, weeks))
-    result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds)
+    start = None if run.base_roster_id is None else start_of(engine, run.base_roster_id, scenario)
+    result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds, start)
     return lambda worker: finish_run(engine, run, worker, scenario, result, clock)
 
 

@@ -12,12 +12,13 @@ from scheduling.ports import Progress
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from scheduling.times import Clock
+from services.beginning import refuse_other_days
 from services.drafting import draft_within, drafted, roster_title
 from storage import runs
 from storage.drafts import DraftHead
 from storage.errors import domain_errors
 from storage.metadata import RunKind, RunState
-from storage.rosters import RosterSummary, record
+from storage.rosters import RosterSummary, record, summary
 from storage.runs import RunView
 from storage.sites import site_row
 
@@ -30,24 +31,38 @@ class RunLostError(ConflictError):
 
 
 def request_run(
-    engine: Engine, site: str, first_day: date, weeks: int, *, seed: int, seconds: float, by: str, clock: Clock
-) -> RunView:  # fmt: skip
+    engine: Engine,
+    site: str,
+    first_day: date,
+    weeks: int,
+    *,
+    seed: int,
+    seconds: float,
+    by: str,
+    clock: Clock,
+    begins_with: int | None = None,
+) -> RunView:
     """Queue a planning run.
 
     Parameters
     ----------
     seconds
         How long it may take.
+    begins_with
+        A roster of the same days to begin with.
 
     Raises
     ------
     NotFoundError
-        When there is no such site.
+        When there is no such site, or no such roster.
     ConflictError
-        When the site has a run that has not ended.
+        When the site has a run that has not ended, or the roster to begin with is of other days.
     """
     now = clock.now()
     with domain_errors(), engine.begin() as connection:
+        base = None if begins_with is None else summary(connection, begins_with)
+        if base is not None:
+            refuse_other_days(base, site, first_day, weeks)
         run_id = runs.insert(
             connection,
             site_id=site_row(connection, site)._mapping["id"],
@@ -57,6 +72,8 @@ def request_run(
             seconds=seconds,
             requested_by=by,
             requested_at=now,
+            base_roster_id=begins_with,
+            base_version=base and base.version,
         )
         record(connection, now, by, "planning run requested", ("planning run", run_id), None, site=site)
         return runs.view(connection, run_id)

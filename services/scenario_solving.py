@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from sqlalchemy import Engine
 
 from roster.amend import AmendParams
 from scheduling.plan import DAY_WORDS, NONE, NOWHERE, BreakPlan, RosterPlan
-from scheduling.ports import ProgressListener, StopSignal
+from scheduling.ports import Planner, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from scheduling.times import Clock
@@ -24,8 +23,6 @@ from storage.errors import domain_errors
 from storage.metadata import RunState
 from storage.runs import RunView
 from storage.sites import site_id
-
-Planner = Callable[[Scenario, ProgressListener, StopSignal, int, float], PlanningResult]
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def solve_scenario(
     document = ScenarioDocument.model_validate(row.document)
     copy = copied(engine, row.base_roster_id, document.overrides)
     if document.method == "anew":
-        result = planner(copy.scenario, progress, stop, run.seed, run.seconds)
+        result = planner(copy.scenario, progress, stop, run.seed, run.seconds, None)
     else:
         free = np.ones(copy.plan.values.shape, dtype=bool)
         params = AmendParams(changed_day_cost=document.changed_day_cost)

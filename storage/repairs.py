@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, text, update
 
-from storage.metadata import RunState
+from storage.metadata import RunKind, RunState
 from storage.tables import associate, contract, leave, planning_run, roster, site
 
 OF_ONE_PLAN = ("violation", "clash", "coverage", "carried_break", "assignment")
@@ -28,6 +28,7 @@ def adopt(connection: Connection, draft_id: int, base_id: int) -> None:
     figures = dict(connection.execute(repaired).one()._mapping)
     connection.execute(update(roster).where(roster.c.id == base_id).values(**figures, version=roster.c.version + 1))
     connection.execute(update(planning_run).where(planning_run.c.roster_id == draft_id).values(roster_id=base_id))
+    _forget_as_beginning(connection, draft_id)
     connection.execute(delete(roster).where(roster.c.id == draft_id))
 
 
@@ -35,7 +36,14 @@ def throw_away(connection: Connection, run_id: int, draft_id: int, message: str)
     """Remove the draft that a repair made; its run keeps what was asked, and says why nothing came of it."""
     gone = {"state": RunState.FAILED.value, "roster_id": None, "message": message}
     connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(**gone))
+    _forget_as_beginning(connection, draft_id)
     connection.execute(delete(roster).where(roster.c.id == draft_id))
+
+
+def _forget_as_beginning(connection: Connection, draft_id: int) -> None:
+    """Let runs that were to begin with a draft, or did, begin with none."""
+    begun = (planning_run.c.base_roster_id == draft_id, planning_run.c.kind == RunKind.ROSTER.value)
+    connection.execute(update(planning_run).where(*begun).values(base_roster_id=None, base_version=None))
 
 
 def add_leave(connection: Connection, site_code: str, code: str, first_day: date, last_day: date) -> None:

@@ -91,8 +91,13 @@ def result(scenario: Scenario, *, shift: int = 0, blocking: int = 0, reasons: in
 
 
 def rotating_planner(
-    scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float
-) -> PlanningResult:  # fmt: skip
+    scenario: Scenario,
+    listener: ProgressListener,
+    stop: StopSignal,
+    seed: int,
+    seconds: float,
+    start: RosterPlan | None = None,
+) -> PlanningResult:
     """Plan by rotation: a real planner, only a modest one."""
     listener(Progress("rotate", 0.5, objective=130.0, bound=118.25))
     made = replace(result(scenario, shift=seed), seed=seed, wall_seconds=min(seconds, 0.1))

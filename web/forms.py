@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest
-from wtforms import DateField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms import DateField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from services.publishing import Days
+from services.reading import RosterSummary
+from web.formatting import period
 
 LARGEST_SEED = 2**31 - 1
 
@@ -22,10 +25,17 @@ class Asked(TypedDict):
     weeks: int
     seconds: float
     seed: int
+    begins_with: int | None
 
 
 class GenerateForm(FlaskForm):
-    """What a planning run is asked for."""
+    """What a planning run is asked for.
+
+    Parameters
+    ----------
+    rosters
+        Those that it may begin with.
+    """
 
     first_day = DateField(
         "First day",
@@ -48,6 +58,25 @@ class GenerateForm(FlaskForm):
         description="Another seed gives another roster. The same one gives the same roster, as long as the time suffices.",
     )
 
+    begins_with = SelectField(
+        "Begin with",
+        default="",
+        description="A roster of the same days is improved further. Whoever cannot keep their line any more gets a new one.",
+    )
+
+    def __init__(self, rosters: Sequence[RosterSummary] = (), **values: Any) -> None:
+        super().__init__(**values)
+        self._rosters = {str(one.id): one for one in rosters}
+        named = [(number, f"roster {number}, {period(one.first_day, one.last_day)}") for number, one in self._rosters.items()]
+        self.begins_with.choices = [("", "nothing: build it anew"), *named]
+
+    def validate_begins_with(self, field: SelectField) -> None:
+        """Refuse a roster of other days."""
+        one = self._rosters.get(field.data)
+        if one is not None and (one.first_day, one.weeks) != (self.first_day.data, self.weeks.data):
+            days = period(one.first_day, one.last_day)
+            raise ValidationError(f"Roster {one.id} is of {days}. Choose these days, or begin with nothing.")
+
     @property
     def request(self) -> Asked:
         """What was asked for, when the form is valid."""
@@ -56,6 +85,7 @@ class GenerateForm(FlaskForm):
             "weeks": self.weeks.data,
             "seconds": float(self.seconds.data),
             "seed": self.seed.data,
+            "begins_with": int(self.begins_with.data) if self.begins_with.data else None,
         }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from services import planning_runs, reading
-from services.reading import RunView, SiteFacts
+from services.reading import RosterSummary, RunView, SiteFacts
+from web import arguments
 from web.access import current_user
 from web.charts import Curve, progress_curve
 from web.context import clock, engine, first_site, now, today
@@ -18,24 +20,34 @@ from web.run_words import WORDS
 
 blueprint = Blueprint("runs", __name__)
 
+MOST_ROSTERS: Final = 50
+"""So many of the newest rosters can be begun with."""
+
 
 @blueprint.get("/generate")
 def new(form: GenerateForm | None = None) -> str:
     """Show the form that asks for a planning run."""
     site = first_site()
     active = reading.active_run(engine(), site.code) if site else None
-    form = form or GenerateForm(data=_defaults(site))
+    form = form or _proposed(site)
     return render_template("runs/new.html", site=site, active_run=active, form=form, now=now())
 
 
-def _defaults(site: SiteFacts | None) -> dict[str, object]:
-    """Return what the form proposes: four weeks from the Monday after the last roster, else after today."""
+def _rosters(site: SiteFacts | None) -> tuple[RosterSummary, ...]:
+    return reading.list_rosters(engine(), site.code, limit=MOST_ROSTERS) if site else ()
+
+
+def _proposed(site: SiteFacts | None) -> GenerateForm:
+    """Return the form with the days of the roster to begin with, else with four weeks after what is published, or after today."""
+    rosters, chosen = _rosters(site), arguments.text("begin_with")
     if site is None:
-        return {}
-    rosters = reading.list_rosters(engine(), site.code, limit=50)
+        return GenerateForm()
     after = max([today(site.zone_name), *(roster.last_day for roster in rosters if roster.published_at)])
+    base = next((one for one in rosters if str(one.id) == chosen), None)
+    days = (base.first_day, base.weeks) if base else (_monday_after(after), 4)
     seconds = round(current_app.extensions["settings"].solve_seconds)
-    return {"first_day": _monday_after(after), "weeks": 4, "seconds": seconds, "seed": 1}
+    asked = {"first_day": days[0], "weeks": days[1], "seconds": seconds, "seed": 1, "begins_with": str(base.id) if base else ""}
+    return GenerateForm(rosters, data=asked)
 
 
 def _monday_after(day: date) -> date:
@@ -45,7 +57,8 @@ def _monday_after(day: date) -> date:
 @blueprint.post("/generate")
 def start() -> tuple[str, int] | AnyResponse:
     """Queue a planning run."""
-    site, form = first_site(), GenerateForm()
+    site = first_site()
+    form = GenerateForm(_rosters(site))
     if site is None or not form.validate():
         return new(form), 422
     run = planning_runs.request_run(engine(), site.code, **form.request, by=current_user().name, clock=clock())

@@ -99,6 +99,17 @@ def test_same_seed_and_one_worker_give_the_same_files(flask: Flasks, tmp_path: P
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
+def test_a_result_is_gone_on_from_and_never_becomes_worse(flask: Flasks, tmp_path: Path) -> None:
+    scenario = eight_people(tmp_path / "scenario")
+    first = solve(flask, scenario, tmp_path / "first", "--seconds", 1, "--workers", 1)
+    begun = ("--seconds", 2, "--workers", 1, "--seed", 2, "--begin-with", tmp_path / "first")
+    second = solve(flask, scenario, tmp_path / "second", *begun)
+    assert second["objective"] <= first["objective"] + 1e-6  # type: ignore[operator]
+    nowhere = flask("solve", scenario, "--out", tmp_path / "third", "--begin-with", tmp_path / "nowhere")
+    assert nowhere.exit_code == 2
+    assert "assignments.csv" in nowhere.stderr
+
+
 def test_result_replaces_an_earlier_one(flask: Flasks, sample: Path, tmp_path: Path) -> None:
     for seed in (1, 2):
         report = solve(flask, sample, tmp_path / "out", "--seconds", 1, "--workers", 1, "--seed", seed)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from config import Settings
 from scheduling.errors import ConflictError
+from scheduling.plan import RosterPlan
 from scheduling.ports import ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
@@ -68,7 +69,7 @@ def test_chores_go_on_during_a_long_run_and_a_slow_chore(engine: Engine) -> None
     ticks = []
 
     def long_planner(
-        scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float
+        scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float, _start: RosterPlan | None
     ) -> PlanningResult:  # fmt: skip
         planning.set()
         release.wait(20)

@@ -17,12 +17,14 @@ from sqlalchemy import Engine, text
 
 from config import Settings
 from scheduling.errors import ConflictError, NotFoundError
+from scheduling.plan import RosterPlan
 from scheduling.planning_input import PlanningInput
-from scheduling.ports import Progress, ProgressListener, StopSignal
+from scheduling.ports import Planner, Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from scheduling.times import Clock, SystemClock
-from services.execution import Planner, execute_next_run, with_stored_requirement
+from services.drafting import roster_result
+from services.execution import execute_next_run, with_stored_requirement
 from services.loading import load_operation
 from services.planning_runs import (
     MOST_ATTEMPTS,
@@ -80,7 +82,7 @@ def has_ended(engine: Engine, run_id: int) -> bool:
 
 
 def patient_planner(
-    scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float
+    scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float, _start: RosterPlan | None
 ) -> PlanningResult:
     """Go on improving nothing until told to stop."""
     listener(Progress("wait", 0.25, objective=140.0, bound=100.0))
@@ -101,6 +103,37 @@ def test_requested_run_becomes_a_draft(engine: Engine, loaded: PlanningInput, cl
     assert run.gap == pytest.approx(draft.gap)
     assert active_run(engine, SITE) is None
     assert execute(engine, clock) is None
+
+
+def test_a_run_hands_the_planner_the_roster_that_it_begins_with(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+    first = request(engine, loaded, clock)
+    execute(engine, clock)
+    base = run_view(engine, first.id).roster_id
+    assert base is not None
+    begun: list[RosterPlan] = []
+
+    def planner(
+        scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float, start: RosterPlan | None
+    ) -> PlanningResult:
+        assert start is not None
+        begun.append(start)
+        return rotating_planner(scenario, listener, stop, seed, seconds)
+
+    later = request_run(
+        engine, SITE, loaded.horizon.first_day, 1, seed=2, seconds=5, by="asha", clock=clock, begins_with=base
+    )  # fmt: skip
+    execute(engine, clock, planner)
+    assert run_view(engine, later.id).message == ""
+    (start,) = begun
+    assert (start.values == roster_result(engine, base).plan.values).all()
+
+
+def test_a_run_begins_only_with_a_roster_of_its_own_days(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+    first = request(engine, loaded, clock)
+    execute(engine, clock)
+    base = run_view(engine, first.id).roster_id
+    with pytest.raises(ConflictError, match="can begin only with a roster of its own 2 weeks"):
+        request_run(engine, SITE, loaded.horizon.first_day, 2, seed=2, seconds=5, by="asha", clock=clock, begins_with=base)
 
 
 def test_site_has_one_active_run(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
@@ -245,7 +278,9 @@ def test_worker_that_leaves_puts_its_run_back(engine: Engine, loaded: PlanningIn
 def test_worker_survives_errors_and_goes_on(engine: Engine, loaded: PlanningInput) -> None:
     failures = [ZeroDivisionError("first"), None]
 
-    def moody(scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float) -> PlanningResult:
+    def moody(
+        scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float, _start: RosterPlan | None
+    ) -> PlanningResult:
         error = failures.pop(0)
         if error is not None:
             raise error

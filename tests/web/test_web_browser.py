@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
+from scheduling.plan import RosterPlan
 from scheduling.ports import Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
@@ -257,7 +258,13 @@ class SlowPlanner:
         self.stopped = threading.Event()
 
     def __call__(
-        self, scenario: Scenario, listener: ProgressListener, stop: StopSignal, seed: int, seconds: float
+        self,
+        scenario: Scenario,
+        listener: ProgressListener,
+        stop: StopSignal,
+        seed: int,
+        seconds: float,
+        _start: RosterPlan | None,
     ) -> PlanningResult:
         objective = 400.0
         for step in range(200):

@@ -303,6 +303,24 @@ def test_generate_lists_every_fault_at_once(client: FlaskClient, operation: Oper
     assert reading.active_run(operation.engine, stored.SITE) is None
 
 
+def test_a_draft_is_gone_on_from(client: FlaskClient, operation: Operation) -> None:
+    draft = operation.draft()
+    assert f'href="/generate?begin_with={draft.id}"' in client.get(f"/rosters/{draft.id}").text
+    page = client.get(f"/generate?begin_with={draft.id}")
+    assert f'<option selected value="{draft.id}">' in page.text
+    assert f'value="{draft.first_day.isoformat()}"' in page.text, "its days are proposed"
+    data = {"csrf_token": token(page), "first_day": "2027-03-01", "weeks": "2", "seconds": "30", "seed": "5"}
+    refused = client.post("/generate", data=data | {"begins_with": str(draft.id)})
+    assert refused.status_code == 422
+    assert "Choose these days, or begin with nothing." in refused.text
+    days = {"first_day": draft.first_day.isoformat(), "weeks": str(draft.weeks), "begins_with": str(draft.id)}
+    answer = client.post("/generate", data=data | days, follow_redirects=True)
+    assert f'begins with <a href="/rosters/{draft.id}">roster {draft.id}</a>' in answer.text
+    run = reading.active_run(operation.engine, stored.SITE)
+    assert run is not None
+    assert (run.base_roster_id, run.base_version) == (draft.id, draft.version)
+
+
 def test_generate_queues_one_run_which_can_be_stopped(client: FlaskClient, operation: Operation) -> None:
     page = client.get("/generate")
     assert 'value="2027-01-11"' in page.text, "the Monday after today is proposed"
