@@ -20,6 +20,7 @@ from storage import swaps as stored_swaps
 from storage.errors import domain_errors
 from storage.sites import person
 from storage.swaps import TeamSwaps
+from storage.waiting import waiting_ids
 
 __all__ = [
     "BulkOutcome",
@@ -86,21 +87,21 @@ def read_inbox(
 ) -> Inbox:  # fmt: skip
     """Return a page of what waits for a decision, in the order of asking; with `team_ids` that of some teams only."""
     with domain_errors(), engine.connect() as connection:
-        open_ones = [one for one in stored_leave.open_requests(connection, site_id) if _is_led(one.team_id, team_ids)]
-        asked = [one for one in open_ones if one.state is LeaveState.ASKED]
-        accepted = [one for one in stored_swaps.accepted_swaps(connection, site_id) if _is_led(one.asker.team_id, team_ids)]
-        teams = tuple(one for one in stored_swaps.teams_with_rule(connection, site_id) if _is_led(one.id, team_ids))
+        ids = waiting_ids(connection, site_id, team_ids)
         shown = slice((page - 1) * MOST_SHOWN, page * MOST_SHOWN)
-        days = days_of(connection, asked[shown])
-        leave, exchanges = effects_of(connection, site_id, asked[shown], days, accepted[shown], clock.now())
-    waitlisted = tuple(one for one in open_ones if one.state is LeaveState.WAITLISTED)
+        open_ones = stored_leave.requests_with_ids(connection, (*ids.asked[shown], *ids.waitlisted))
+        asked = [one for one in open_ones if one.state is LeaveState.ASKED]
+        accepted = stored_swaps.swaps_with_ids(connection, ids.accepted[shown])
+        teams = stored_swaps.teams_with_rule(connection, site_id)
+        days = days_of(connection, asked)
+        leave, exchanges = effects_of(connection, site_id, asked, days, accepted, clock.now())
     return Inbox(
-        tuple(LeaveToDecide(one, days[one.id], effect) for one, effect in zip(asked[shown], leave, strict=True)),
-        waitlisted,
-        tuple(SwapToDecide(one, effect) for one, effect in zip(accepted[shown], exchanges, strict=True)),
-        Waiting(len(asked), len(accepted)),
-        Pages(page, max(1, ceil(max(len(asked), len(accepted)) / MOST_SHOWN))),
-        teams,
+        tuple(LeaveToDecide(one, days[one.id], effect) for one, effect in zip(asked, leave, strict=True)),
+        tuple(one for one in open_ones if one.state is LeaveState.WAITLISTED),
+        tuple(SwapToDecide(one, effect) for one, effect in zip(accepted, exchanges, strict=True)),
+        Waiting(len(ids.asked), len(ids.accepted)),
+        Pages(page, max(1, ceil(max(len(ids.asked), len(ids.accepted)) / MOST_SHOWN))),
+        tuple(one for one in teams if team_ids is None or one.id in team_ids),
     )
 
 
@@ -120,10 +121,6 @@ def waiting_count(engine: Engine, *, team_ids: Collection[int] | None = None) ->
     with domain_errors(), engine.connect() as connection:
         both = stored_leave.asked_count(team_ids) + stored_swaps.accepted_count(team_ids)
         return int(connection.execute(select(both)).scalar_one())
-
-
-def _is_led(team_id: int, team_ids: Collection[int] | None) -> bool:
-    return team_ids is None or team_id in team_ids
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,11 @@ def open_requests(connection: Connection, site_id: int) -> tuple[LeaveRequest, .
     return requests_where(connection, leave_request.c.state.in_(OPEN), associate.c.site_id == site_id, limit=100_000)
 
 
+def requests_with_ids(connection: Connection, ids: Collection[int]) -> tuple[LeaveRequest, ...]:
+    """Return some requests in the order of asking."""
+    return requests_where(connection, leave_request.c.id.in_(ids), limit=len(ids)) if ids else ()
+
+
 def asked_count(team_ids: Collection[int] | None = None) -> ScalarSelect[int]:
     """Return the query of how many requests wait for a decision, of some teams or of all."""
     query = select(func.count()).select_from(leave_request).where(leave_request.c.state == LeaveState.ASKED.value)

@@ -216,6 +216,11 @@ def accepted_swaps(connection: Connection, site_id: int) -> tuple[Swap, ...]:
     return swaps_where(connection, *waiting, limit=100_000)[::-1]
 
 
+def swaps_with_ids(connection: Connection, ids: Collection[int]) -> tuple[Swap, ...]:
+    """Return some swaps in the order of asking."""
+    return swaps_where(connection, swap.c.id.in_(ids), limit=len(ids))[::-1] if ids else ()
+
+
 def accepted_count(team_ids: Collection[int] | None = None) -> ScalarSelect[int]:
     """Return the query of how many swaps wait for a decision, of some teams (by who asked) or of all."""
     query = select(func.count()).select_from(swap).where(swap.c.is_open, swap.c.state == SwapState.ACCEPTED.value)
