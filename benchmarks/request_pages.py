@@ -23,6 +23,7 @@ from benchmarks.page_time import measure
 from config import Settings
 from services import leave_requests, swaps
 from services.accounts import Role
+from services.request_inbox import MOST_SHOWN
 from services.swaps import SwapKind
 from storage import migrate
 from tests.conftest import SteppedClock
@@ -91,7 +92,7 @@ def main() -> None:
         migrate.upgrade(engine)
         at = asking_site(engine, clock, associates=asked.associates, weeks=4)
         ask_leave(at, asked.requests, at.annual)
-        accept_swaps(at, 5)
+        accept_swaps(at, MOST_SHOWN)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         when = swappable(at)

@@ -99,6 +99,12 @@ def test_more_requests_than_a_page_has_stand_on_the_next_one(asking: AskingSite)
     assert len(second.leave) == 2
     assert not {one.request.id for one in first.leave} & {one.request.id for one in second.leave}
     assert request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock, page=9).leave == ()
+    led = first.leave[0].request.team_id
+    of_team = request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock, team_ids=[led])
+    others = [one.request.id for one in (*first.leave, *second.leave) if one.request.team_id != led]
+    assert others, "people of several teams have asked"
+    assert of_team.waiting.leave == MOST_SHOWN + 2 - len(others)
+    assert {one.request.team_id for one in of_team.leave} == {one.id for one in of_team.teams} == {led}
 
 
 def test_partners_are_the_same_whether_few_or_all_are_asked(asking: AskingSite, monkeypatch: pytest.MonkeyPatch) -> None:
