@@ -95,13 +95,14 @@ class LeaveDocument(Document):
 
 
 class SwapDocument(Document):
-    """A swap: on each of its days the two take what the other has."""
+    """A swap: on each of its days the two take what the other has; once one of them has changed, it cannot be done any more."""
 
     id: int
     kind: SwapKind
     asker: str
     partner: str
     days: list[date]
+    changed_days: list[date]
     note: str
     state: SwapState
     reason: str
@@ -110,7 +111,7 @@ class SwapDocument(Document):
     @classmethod
     def of(cls, one: Swap) -> Self:
         """Return the document of a swap."""
-        people = {"asker": one.asker.name, "partner": one.partner.name, "days": list(one.days)}
+        people = {"asker": one.asker.name, "partner": one.partner.name, "days": list(one.days), "changed_days": list(one.changed_days)}
         told = {"note": one.note, "state": one.state, "reason": one.reason, "asked_at": one.asked_at}
         return cls(id=one.id, kind=one.kind, **people, **told)  # type: ignore[arg-type]
 
