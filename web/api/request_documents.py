@@ -111,7 +111,12 @@ class SwapDocument(Document):
     @classmethod
     def of(cls, one: Swap) -> Self:
         """Return the document of a swap."""
-        people = {"asker": one.asker.name, "partner": one.partner.name, "days": list(one.days), "changed_days": list(one.changed_days)}
+        people = {
+            "asker": one.asker.name,
+            "partner": one.partner.name,
+            "days": list(one.days),
+            "changed_days": list(one.changed_days),
+        }
         told = {"note": one.note, "state": one.state, "reason": one.reason, "asked_at": one.asked_at}
         return cls(id=one.id, kind=one.kind, **people, **told)  # type: ignore[arg-type]
 
