@@ -149,7 +149,7 @@ class CoverageBase:
                 skills[column],
                 float(was[index, column]),
                 float(will[index, column]),
-                horizon.interval_starts[int(touched[worst])],
+                horizon.instant_of(int(touched[worst]) * horizon.interval_minutes),
                 float(after[worst, column]),
             )
 
