@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roster.line_changes import LineChange, changed_line, newly_broken, seats_newly_broken
+from roster.line_changes import LineChange, break_nothing, changed_line, newly_broken, seats_newly_broken
 from scheduling.plan import OFF, RosterPlan
 from scheduling.rules import Violation
 from scheduling.scenario import Scenario
@@ -105,8 +105,8 @@ def lawful_lines(
 ) -> tuple[Exchange, ...]:
     """Return the exchanges that keep the rules of both lines; skills, and seats of the office, are not asked."""
     changes = [change for one in exchanges for change in one.changes(plan)]
-    broken = newly_broken(scenario, plan, changes, aside=aside)
-    return tuple(one for number, one in enumerate(exchanges) if not broken[2 * number] and not broken[2 * number + 1])
+    kept = break_nothing(scenario, plan, changes, aside=aside)
+    return tuple(one for number, one in enumerate(exchanges) if kept[2 * number] and kept[2 * number + 1])
 
 
 def broken_by_exchange(

@@ -98,12 +98,29 @@ def newly_broken(
     """
     if not changes:
         return ()
+    bench, broken = _judged(scenario, plan, changes, aside)
+    return tuple(tuple(map(bench.named, some)) for some in broken)
+
+
+def break_nothing(
+    scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange], *, aside: frozenset[str] = frozenset()
+) -> tuple[bool, ...]:
+    """Return for each change, taken alone, whether `newly_broken` finds nothing; nobody reads what hundreds would break."""
+    if not changes:
+        return ()
+    return tuple(not some for some in _judged(scenario, plan, changes, aside)[1])
+
+
+def _judged(
+    scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange], aside: frozenset[str]
+) -> tuple[_Bench, list[tuple[Violation, ...]]]:
+    """Return the bench on which changes are judged, and what each breaks anew in the names of the bench."""
     # Many changes are of one line, or the same as another; each line is judged once, as it is and as it would be.
     keys = [(change.row, tuple(sorted(change.values.items()))) for change in changes]
     lines = list(dict.fromkeys([*((row, ()) for row, _ in keys), *keys]))
     bench = _Bench.of(scenario, plan, [LineChange(row, dict(values)) for row, values in lines])
     found = dict(zip(lines, bench.violations(aside), strict=True))
-    return tuple(tuple(map(bench.named, _grown(found[row, ()], found[row, values]))) for row, values in keys)
+    return bench, [_grown(found[row, ()], found[row, values]) for row, values in keys]
 
 
 def seats_newly_broken(scenario: Scenario, plan: RosterPlan, changes: Sequence[LineChange]) -> tuple[Violation, ...]:
