@@ -87,9 +87,19 @@ class RunView:
     history: tuple[RunStep, ...] = ()
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether its bound says anything: that nothing costs less than nothing, which is all that a repair knows, does not."""
+        return self.bound is not None and (self.bound > 0 or not self.objective or self.kind is RunKind.ROTATION)
+
+    @property
+    def never_began(self) -> bool:
+        """Whether it was stopped before a worker took it."""
+        return self.stop_requested_by is not None and self.started_at is None
+
+    @property
     def gap(self) -> float | None:
         """Relative distance of the objective from the bound, as soon as both are known."""
-        if self.objective is None or self.bound is None:
+        if self.objective is None or not self.is_bounded or self.bound is None:
             return None
         # Cost shall be low, and free weekends, which are the objective of a rotation, many.
         distance = self.objective - self.bound if self.kind is not RunKind.ROTATION else self.bound - self.objective

@@ -18,6 +18,8 @@ from roster.rotation.circulation import Circulation
 from scheduling.ports import StopSignal
 from scheduling.rotation import DAYS_IN_WEEK, Counts
 
+PRESOLVED_ARCS = 1000
+"""Larger programmes are not presolved: it would take longer than the search, and make it slower (docs/adr/010-rotations.md)."""
 STOP_ASKED_SECONDS = 0.05
 """How often the stop signal is asked while CP-SAT computes."""
 
@@ -132,6 +134,7 @@ class Programme:
         # Equations over small numbers have little to probe, and the symmetry of these models is in the people, who are gone.
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0
+        solver.parameters.cp_model_presolve = len(self._walked) <= PRESOLVED_ARCS
         # The bound is told of every objective; without one it says nothing.
         solver.best_bound_callback = lambda bound: bounded(round(bound))
         with _stopped(solver, stop):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from roster.rotation import programme
 from roster.rotation.check import check_rotations
 from roster.rotation.solver import RotationStatus, solve_rotation
 from roster.rotation.stints import LooseRulesError, work_stints
@@ -33,6 +34,17 @@ def test_solver_agrees_with_trying_everything(problem: RotationProblem) -> None:
     if expected is not None:
         assert check_rotations(problem, result.rotations) == []
         assert result.free_weekends == result.bound == expected
+
+
+@given(problem=problems())
+@settings(max_examples=30, deadline=None)
+def test_large_programmes_which_are_not_presolved_are_decided_as_well(problem: RotationProblem) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(programme, "PRESOLVED_ARCS", 0)
+        result = solve_rotation(problem, most_free_weekends=True)
+    assert result.proven
+    assert (result.free_weekends if result.rotations else None) == most_weekends(problem)
+    assert not result.rotations or check_rotations(problem, result.rotations) == []
 
 
 @given(problem=problems(exact=False))

@@ -43,6 +43,7 @@ def test_illness_is_repaired_looked_at_and_accepted(
         expect(page.get_by_text("Waiting for a worker")).to_be_visible()
         work_off(app)
         page.reload()
+        expect(page.locator("[data-run] dl")).to_contain_text("Gap–", use_inner_text=False)
         press(page.get_by_role("link", name="Look at the difference"))
         expect(page.get_by_text(f"{code} is away 11 Jan – 13 Jan 2027")).to_be_visible()
         expect(page.get_by_role("region", name="Days that change")).to_contain_text("leave")

@@ -146,7 +146,7 @@ def test_a_rotation_that_may_not_be_the_best_is_gone_on_from(app: Flask, client:
 def test_a_search_that_is_stopped_before_it_begins_leads_back_to_the_form(client: FlaskClient, operation: Operation) -> None:
     asked = post(client, "/rotations/new", FORM | heads(operation, "4"))
     page = post(client, f"{asked.headers['Location']}/stop", {}, follow=True).get_data(as_text=True)
-    assert "Stopped by planner; nothing was changed." in page
+    assert "Stopped by planner before it began; nothing was changed." in page
     assert "Design one again" in page
 
 
