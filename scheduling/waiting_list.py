@@ -27,7 +27,7 @@ class Waiting(Generic[Pool]):
 def moving_up(waiting: Iterable[Waiting[Pool]], free: Mapping[Pool, int]) -> tuple[int, ...]:
     """Return who moves up, in the order in which they wait.
 
-    Whoever cannot move up yet keeps a claim on every pool that they wait for, so that nobody behind him takes a place there
+    Whoever cannot move up yet keeps a claim on every pool that they wait for, so that nobody behind them takes a place there
     first, even one that they cannot use alone.
 
     Parameters

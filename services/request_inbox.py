@@ -14,7 +14,7 @@ from scheduling.times import Clock
 from services import leave_requests, swaps
 from services.leave_requests import LeaveDays, LeaveRequest, LeaveState, days_of
 from services.request_effects import LeaveEffect, SwapEffect, effects_of
-from services.swaps import Swap
+from services.swaps import Swap, SwapState
 from storage import leave as stored_leave
 from storage import swaps as stored_swaps
 from storage.errors import domain_errors
@@ -90,8 +90,10 @@ def read_inbox(
         ids = waiting_ids(connection, site_id, team_ids)
         shown = slice((page - 1) * MOST_SHOWN, page * MOST_SHOWN)
         open_ones = stored_leave.requests_with_ids(connection, (*ids.asked[shown], *ids.waitlisted))
+        # What was decided since its id was read waits no longer.
         asked = [one for one in open_ones if one.state is LeaveState.ASKED]
-        accepted = stored_swaps.swaps_with_ids(connection, ids.accepted[shown])
+        found = stored_swaps.swaps_with_ids(connection, ids.accepted[shown])
+        accepted = [one for one in found if one.state is SwapState.ACCEPTED]
         teams = stored_swaps.teams_with_rule(connection, site_id)
         days = days_of(connection, asked)
         leave, exchanges = effects_of(connection, site_id, asked, days, accepted, clock.now())

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from scheduling.times import Horizon
 from storage.bulk import array_literal, read_array
 from storage.cells import Cells, packed, unpacked
-from storage.packed_rosters import PackedDays, published_between
+from storage.packed_rosters import EVERY, SOME, PackedDays, published_between
 
 Ints = NDArray[np.int64]
 
@@ -27,8 +27,6 @@ DAYS: Final = sql.SQL(
 COLUMNS: Final = [("associate", "i8"), ("cell", "i8"), ("pattern", "i8")]
 PATTERN: Final = sql.SQL("CASE WHEN r.break_policy_id = {} THEN coalesce(a.break_pattern_id, -1) ELSE -1 END")
 NO_PATTERN: Final = sql.SQL("-1::bigint")
-EVERY: Final = sql.SQL("true")
-SOME: Final = sql.SQL("p.roster_id = ANY({}::bigint[])")
 
 
 @dataclass(frozen=True)

@@ -186,9 +186,10 @@ def _requests() -> Select[tuple[Any, ...]]:
 def _request_of(row: Row[tuple[Any, ...]], kinds: dict[int, LeaveKind]) -> LeaveRequest:
     """Return the request of a row; a kind is made once for all requests that have it."""
     found = dict(row._mapping)
-    kind = kinds.setdefault(found["kind_id"], kinds.get(found["kind_id"]) or _kind_of(found, "kind_"))
+    if found["kind_id"] not in kinds:
+        kinds[found["kind_id"]] = _kind_of(found, "kind_")
     values = {name: found[name] for name in PLAIN}
-    return LeaveRequest(**values, state=LeaveState(found["state"]), kind=kind)
+    return LeaveRequest(**values, state=LeaveState(found["state"]), kind=kinds[found["kind_id"]])
 
 
 def requests_where(

@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from scheduling.plan import LEAVE, NONE, OFF
-from storage.bulk import raw
+from storage.bulk import array_literal, raw
 from storage.cells import PLACES, Cells, place_of
 
 Ints = NDArray[np.int64]
@@ -52,8 +52,10 @@ IN_FORCE: Final = sql.SQL(
     "SELECT r.id, r.shift_type_ids, array_agg(p.day - {first}), array_agg(p.day - r.first_day), {patterns}, k.associates, "
     "k.cells FROM published_day p JOIN roster r ON r.id = p.roster_id "
     "LEFT JOIN packed_roster k ON k.roster_id = r.id AND k.version = r.version "
-    "WHERE p.site_id = {site} AND p.day >= {first} AND p.day < {before} GROUP BY r.id, k.roster_id"
+    "WHERE p.site_id = {site} AND p.day >= {first} AND p.day < {before} AND {chosen} GROUP BY r.id, k.roster_id"
 )
+EVERY: Final = sql.SQL("true")
+SOME: Final = sql.SQL("p.roster_id = ANY({}::bigint[])")
 PATTERNS: Final = sql.SQL("k.patterns")
 NO_PATTERNS: Final = sql.SQL("''::bytea")
 
@@ -64,6 +66,8 @@ class PackedDays:
 
     Parameters
     ----------
+    roster_id
+        Whose days they are.
     shift_type_ids
         What the values from 0 on mean.
     days
@@ -119,11 +123,18 @@ def _pack(connection: Connection, chosen: sql.Composable) -> int:
 
 
 def published_between(
-    connection: Connection, site_id: int, first: date, before: date, *, with_breaks: bool = False
-) -> PublishedPeriod:  # fmt: skip
-    """Return what is in force at a site from a day until before another."""
+    connection: Connection,
+    site_id: int,
+    first: date,
+    before: date,
+    *,
+    rosters: Collection[int] | None = None,
+    with_breaks: bool = False,
+) -> PublishedPeriod:
+    """Return what is in force at a site from a day until before another; with `rosters` the days of those only."""
     given = {"site": sql.Literal(site_id), "first": sql.Literal(first), "before": sql.Literal(before)}
-    statement = IN_FORCE.format(**given, patterns=PATTERNS if with_breaks else NO_PATTERNS)
+    chosen = EVERY if rosters is None else SOME.format(sql.Literal(array_literal(rosters)))
+    statement = IN_FORCE.format(**given, chosen=chosen, patterns=PATTERNS if with_breaks else NO_PATTERNS)
     with raw(connection).cursor(binary=True) as cursor:
         rows = cursor.execute(statement).fetchall()
     return PublishedPeriod(

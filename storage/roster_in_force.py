@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -125,7 +125,7 @@ def read_in_force(
     read = read_days(connection, site_id, horizon, people, policy=policy, is_packed=is_packed)
     shift_types = _shift_types(connection, site_id, read.cells.value)
     skills = _required_skills(connection, site_id, policy_of_roster)
-    scenario = Scenario(
+    asked = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
         shift_types=tuple(shift_types.values()),
@@ -133,15 +133,27 @@ def read_in_force(
         break_policy=policy_with_id(connection, policy_id),
         rules=rules,
         office=None if place["office_seats"] is None else Office(place["office_seats"], place["office_days_per_week"]),
-        leave=leave_of(connection, people, horizon),
-        locks=locks_of(connection, people, horizon),
-        history=history_before(connection, site_id, people, first) if with_past else (),
-        holidays=frozenset(connection.execute(HOLIDAYS, {"site": site_id, "first": first, "last": last}).scalars()),
     )
+    scenario = _with_days_known(connection, site_id, asked, people, with_past=with_past)
     plan, breaks = _plan(connection, read, people, shift_types, horizon.day_count)
     return InForce(
         scenario, plan, breaks, people, tuple(shift_types), tuple(skills), roster_of_day, policy_id, policy_of_roster
     )  # fmt: skip
+
+
+def _with_days_known(
+    connection: Connection, site_id: int, scenario: Scenario, people: Sequence[int], *, with_past: bool
+) -> Scenario:  # fmt: skip
+    """Return a scenario with what is known of its days: holidays, leave and locks, and the past where rules look back on it."""
+    horizon = scenario.horizon
+    given = {"site": site_id, "first": horizon.dates[0], "last": horizon.dates[-1]}
+    return replace(
+        scenario,
+        leave=leave_of(connection, people, horizon),
+        locks=locks_of(connection, people, horizon),
+        history=history_before(connection, site_id, people, horizon.dates[0]) if with_past else (),
+        holidays=frozenset(connection.execute(HOLIDAYS, given).scalars()),
+    )
 
 
 def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date, last_day: date, around_weeks: int) -> Horizon:

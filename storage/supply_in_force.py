@@ -106,7 +106,8 @@ def read_supplies(connection: Connection, site_id: int, found: InForce, days: Co
         return ()
     of_policy: dict[int, list[_Shifts]] = defaultdict(list)
     for roster_id, shifts in _shifts(connection, site_id, found, people, days):
-        of_policy[found.policy_of_roster[roster_id]].append(shifts)
+        if len(shifts.row):
+            of_policy[found.policy_of_roster[roster_id]].append(shifts)
     return tuple(
         _supply(connection, found, people, _Shifts.joined(parts), policy_id) for policy_id, parts in sorted(of_policy.items())
     )
@@ -115,16 +116,21 @@ def read_supplies(connection: Connection, site_id: int, found: InForce, days: Co
 def _shifts(
     connection: Connection, site_id: int, found: InForce, people: _People, days: Collection[date]
 ) -> Iterable[tuple[int, _Shifts]]:
-    """Yield what is worked on some days in each roster: from its packed days, or one by one where it was edited since."""
+    """Yield what is worked on some days in each roster: from its packed days, or one by one where it was edited since.
+
+    Nothing is taken from a roster that was published since the rosters of the days were read.
+    """
     horizon = found.scenario.horizon
     first, before = horizon.dates[0], horizon.dates[-1] + timedelta(days=1)
-    published = published_between(connection, site_id, first, before, with_breaks=True)
-    wanted = np.array(sorted(map(horizon.day_index, days)), dtype=np.int64)
+    days_of: dict[int, list[date]] = defaultdict(list)
+    for day in sorted(days):
+        days_of[found.roster_of_day[day]].append(day)
+    published = published_between(connection, site_id, first, before, rosters=days_of.keys(), with_breaks=True)
     for one in published.packed:
+        wanted = np.array([horizon.day_index(day) for day in days_of[one.roster_id]], dtype=np.int64)
         yield one.roster_id, _unpacked(one, people, wanted)
     for roster_id in published.loose:
-        of_roster = [day for day in days if found.roster_of_day[day] == roster_id]
-        yield roster_id, _read_one_by_one(connection, roster_id, people, of_roster, first)
+        yield roster_id, _read_one_by_one(connection, roster_id, people, days_of[roster_id], first)
 
 
 def _unpacked(one: PackedDays, people: _People, wanted: Ints) -> _Shifts:

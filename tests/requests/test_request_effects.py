@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from roster.line_changes import LineChange, newly_broken
@@ -14,6 +17,8 @@ from services.drafting import save_draft
 from services.publishing import Days, publish_roster
 from services.request_inbox import MOST_SHOWN
 from storage.roster_in_force import read_in_force
+from storage.supply_in_force import read_supplies
+from storage.waiting import WaitingIds, waiting_ids
 from tests.requests.asking_site import AskingSite, day
 from tests.requests.test_swaps import answer, first_offer, offer
 from tests.stored import SITE, result
@@ -64,6 +69,41 @@ def test_a_request_under_another_break_policy_hides_no_effect(asking: AskingSite
     late, early = request_inbox.read_inbox(asking.engine, site.site_id, clock=asking.clock).leave
     assert late.effect == alone
     assert {line.day for line in early.effect.coverage} >= set(early.days.leave)
+
+
+def test_nothing_is_taken_from_a_roster_that_was_published_between_two_reads(asking: AskingSite) -> None:
+    site = asking.site
+    days = [day(number) for number in range(12, 17)]
+    with asking.engine.connect() as connection:
+        found = read_in_force(connection, site.site_id, days[0], days[-1], with_breaks=False, heads_on=days)
+        (before,) = read_supplies(connection, site.site_id, found, days)
+    head = save_draft(site.engine, SITE, site.scenario, result(site.scenario), by="p", clock=site.clock, parameters={})
+    third_week = Days(day(14), day(20))
+    publish_roster(site.engine, head.id, 1, by="p", clock=site.clock, reason="for the test", days=third_week)
+    kept = [found.scenario.horizon.day_index(when) for when in days[:2]]
+    with asking.engine.begin() as connection:
+        (packed,) = read_supplies(connection, site.site_id, found, days)
+        assert read_supplies(connection, site.site_id, found, days[2:]) == (), "those days were taken over"
+        connection.exec_driver_sql("DELETE FROM packed_roster")
+        (loose,) = read_supplies(connection, site.site_id, found, days)
+    assert np.flatnonzero((packed.plan.values >= 0).any(axis=0)).tolist() == kept
+    for one in (packed, loose):
+        assert np.array_equal(one.plan.values[:, kept], before.plan.values[:, kept])
+
+
+def test_what_was_decided_since_the_page_was_asked_for_is_not_on_it(
+    asking: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    who, _, partner = first_offer(asking)
+    swap = answer(asking, offer(asking, who, partner))
+
+    def withdrawn_meanwhile(*asked: Any) -> WaitingIds:
+        found = waiting_ids(*asked)
+        swaps.withdraw_swap(asking.engine, swap.id, who, by="asker", clock=asking.clock)
+        return found
+
+    monkeypatch.setattr(request_inbox, "waiting_ids", withdrawn_meanwhile)
+    assert request_inbox.read_inbox(asking.engine, asking.site.site_id, clock=asking.clock).swaps == ()
 
 
 def test_a_swap_keeps_coverage_and_says_what_stands_against_it(asking: AskingSite) -> None:
