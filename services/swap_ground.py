@@ -20,7 +20,7 @@ from services.roster_changes import DayEdit
 from services.rule_words import broken_words
 from storage import swaps as stored
 from storage.roster_in_force import InForce, read_in_force
-from storage.swaps import SiteRequestRule, Swap
+from storage.swaps import AgreedDay, SiteRequestRule, Swap
 
 NOTHING: Final = frozenset[str]()
 
@@ -66,6 +66,15 @@ class SwapGround:
         if asker_id not in rows or partner_id not in rows:
             raise ConflictError(Words("One of the two is no longer in the operation; nothing was changed."))
         return Exchange(rows[asker_id], rows[partner_id], tuple(sorted(map(self.day, days))))
+
+    def agreed(self, exchange: Exchange) -> tuple[AgreedDay, ...]:
+        """Return what is in force for both on the days of an exchange."""
+        found, dates = self.found, self.found.scenario.horizon.dates
+        return tuple(
+            AgreedDay(found.associate_ids[row], dates[day], *found.kind_of(row, day))
+            for row in (exchange.asker, exchange.partner)
+            for day in exchange.days
+        )
 
     def edits(self, exchange: Exchange) -> tuple[DayEdit, ...]:
         """Return the days that an exchange changes in the rosters in force."""

@@ -199,8 +199,9 @@ def offer_swap(
         if who.site_id != other.site_id or who.id == other.id:
             raise NotFoundError(Words("There is no such partner at this site."))
         ground = swap_ground(connection, who.site_id, min(days), max(days), now)
-        refuse_exchange(ground, ground.exchange(who.id, other.id, days))
-        number = stored.insert_swap(connection, kind, (who.id, other.id), days, note.strip(), now)
+        exchange = ground.exchange(who.id, other.id, days)
+        refuse_exchange(ground, exchange)
+        number = stored.insert_swap(connection, kind, (who.id, other.id), ground.agreed(exchange), note.strip(), now)
         record(connection, now, by, "swap offered", (SUBJECT, number), None, partner=other.code, days=_days(days))
         answer_by = deadline(ground, min(days))
         words = {"name": who.name, "give_day": _their_day(ground, other.id, days), "take_day": _their_day(ground, who.id, days)}
@@ -335,7 +336,9 @@ def decide_swap(
 
 def _do(connection: Connection, one: Swap, reason: str, *, by: str, now: datetime) -> tuple[EditOutcome, ...]:
     """Do a swap to which both said yes: the rules are asked on the roster as it is now, then it is changed."""
-    _refuse_changed(one)
+    stored.lock_days_in_force(connection, one.site_id, one.days)
+    # What was read before the days were locked may be old.
+    _refuse_changed(stored.swap_with_id(connection, one.id))
     ground = swap_ground(connection, one.site_id, one.days[0], one.days[-1], now)
     exchange = ground.exchange(one.asker.id, one.partner.id, one.days)
     refuse_exchange(ground, exchange)
@@ -350,18 +353,24 @@ def _do(connection: Connection, one: Swap, reason: str, *, by: str, now: datetim
 
 def expire_swaps(engine: Engine, site_id: int, *, clock: Clock) -> int:
     """End the open swaps of a site for which it is too late, or of which a day has changed since; return how many."""
-    now = clock.now()
+    now, ended = clock.now(), 0
     with domain_errors(), engine.begin() as connection:
         zone, earliest = zone_of_site(connection, site_id), earliest_start(connection, site_id)
         soonest = now + timedelta(hours=stored.site_rule(connection, site_id).swap_notice_hours)
-        every = stored.open_swaps(connection, site_id)
-        over = [one for one in every if one.changed_days or local_instant(one.days[0], earliest, zone) < soonest]
-        for one in over:
-            stored.swap_with_id(connection, one.id, lock=True)
+
+        def is_over(one: Swap) -> bool:
+            return bool(one.is_open and (one.changed_days or local_instant(one.days[0], earliest, zone) < soonest))
+
+        for seen in filter(is_over, stored.open_swaps(connection, site_id)):
+            one = stored.swap_with_id(connection, seen.id, lock=True)
+            if not is_over(one):
+                # Somebody was faster.
+                continue
+            ended += 1
             stored.move_swap(connection, one.id, SwapState.EXPIRED)
             record(connection, now, BY_ITSELF, "swap expired", (SUBJECT, one.id), None, changed=_days(one.changed_days))
             _tell(connection, one, [one.asker.id, one.partner.id], "changed" if one.changed_days else "expired", "", now)
-    return len(over)
+    return ended
 
 
 def _tell(connection: Connection, one: Swap, who: Collection[int], decision: str, reason: str, now: datetime) -> None:

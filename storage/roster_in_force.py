@@ -44,6 +44,7 @@ SHIFT_TYPES = (
     "SELECT id, code, starts_at, span_minutes FROM shift_type WHERE site_id = %s AND (is_current OR id = ANY(%s)) "
     "ORDER BY position, id"
 )
+WORDS = {OFF: "off", LEAVE: "leave"}
 OF_ROSTER = sql.SQL("(roster_id = {roster} AND starts_at >= {start} AND starts_at < {end})")
 
 
@@ -83,7 +84,12 @@ class InForce:
     def word(self, row: int, day: int) -> str:
         """Return what stands in a cell: a shift code, ``off``, ``leave`` or ``none``."""
         value = int(self.plan.values[row, day])
-        return self.scenario.shift_types[value].code if value >= 0 else {OFF: "off", LEAVE: "leave"}.get(value, "none")
+        return self.scenario.shift_types[value].code if value >= 0 else WORDS.get(value, "none")
+
+    def kind_of(self, row: int, day: int) -> tuple[str, int | None]:
+        """Return the kind of day that stands in a cell, and the id of its shift type."""
+        value = int(self.plan.values[row, day])
+        return ("shift", self.shift_type_ids[value]) if value >= 0 else (WORDS.get(value, "none"), None)
 
 
 def read_in_force(
@@ -116,15 +122,14 @@ def read_in_force(
     place = connection.execute(select(site).where(site.c.id == site_id)).one()._mapping
     rules = rules_of(place["rules"])
     horizon = _horizon(place["zone_name"], place["interval_minutes"], rules, first_day, last_day, around_weeks)
-    first, last = horizon.dates[0], horizon.dates[-1]
-    roster_of_day, policy_of_roster = _rosters(connection, site_id, first, last)
-    later = [number for day, number in sorted(roster_of_day.items()) if day >= first_day]
-    policy_id = policy_of_roster[later[0]] if later else current_policy(connection, site_id)[0]
+    roster_of_day, policies = _rosters(connection, site_id, horizon)
+    later = (policies[number] for day, number in sorted(roster_of_day.items()) if day >= first_day)
+    policy_id = next(later, None) or current_policy(connection, site_id)[0]
     people = active_associate_ids(connection, site_id, only)
     policy, is_packed = policy_id if with_breaks else None, only is None and not with_breaks
     read = read_days(connection, site_id, horizon, people, policy=policy, is_packed=is_packed)
     shift_types = _shift_types(connection, site_id, read.cells.value)
-    skills = _required_skills(connection, site_id, policy_of_roster)
+    skills = _required_skills(connection, site_id, policies)
     asked = Scenario(
         horizon=horizon,
         associates=associates_with_ids(connection, people, horizon),
@@ -136,9 +141,7 @@ def read_in_force(
     )
     scenario = _with_days_known(connection, site_id, asked, people, with_past=with_past)
     plan, breaks = _plan(connection, read, people, shift_types, horizon.day_count)
-    return InForce(
-        scenario, plan, breaks, people, tuple(shift_types), tuple(skills), roster_of_day, policy_id, policy_of_roster
-    )  # fmt: skip
+    return InForce(scenario, plan, breaks, people, tuple(shift_types), tuple(skills), roster_of_day, policy_id, policies)
 
 
 def _with_days_known(
@@ -167,9 +170,9 @@ def _horizon(zone_name: str, interval: int, rules: RuleSettings, first_day: date
     return Horizon(zone_name, first, weeks, interval)
 
 
-def _rosters(connection: Connection, site_id: int, first: date, last: date) -> tuple[dict[date, int], dict[int, int]]:
+def _rosters(connection: Connection, site_id: int, horizon: Horizon) -> tuple[dict[date, int], dict[int, int]]:
     """Return the roster in force on each day that has one, and the break policy of each of them."""
-    rows = connection.execute(ROSTERS, {"site": site_id, "first": first, "last": last}).all()
+    rows = connection.execute(ROSTERS, {"site": site_id, "first": horizon.dates[0], "last": horizon.dates[-1]}).all()
     return {day: number for day, number, _ in rows}, {number: policy for _, number, policy in rows}
 
 

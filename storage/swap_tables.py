@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.metadata import enum_type, instant, key, metadata, reference, words
+from storage.operation_tables import day_kind
 
 
 class SwapKind(StrEnum):
@@ -91,11 +92,16 @@ swap_cell = Table(
     reference("associate", cascade=True),
     Column("day", Date, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("agreed_kind", day_kind),
+    reference("shift_type", name="agreed_shift_type_id", nullable=True),
     PrimaryKeyConstraint("swap_id", "associate_id", "day"),
     # Whether the swap is open stands in the key, so that a cell follows it and the index below can ask for it.
     ForeignKeyConstraint(["swap_id", "is_open"], ["swap.id", "swap.is_open"], onupdate="CASCADE", ondelete="CASCADE"),
     Index("ix_swap_cell_one_open", "associate_id", "day", unique=True, postgresql_where=text("is_open")),
-    comment="A day of one of the two associates; a day of a person is in at most one swap that is open.",
+    CheckConstraint("(agreed_kind IS NOT DISTINCT FROM 'shift') = (agreed_shift_type_id IS NOT NULL)", name="agreed_shift"),
+    CheckConstraint("is_open <= (agreed_kind IS NOT NULL)", name="agreed"),
+    comment="A day of one of the two associates; a day of a person is in at most one swap that is open. What they agreed on is "
+    "what was published for it when the swap was offered.",
 )
 
 site_request_rule = Table(

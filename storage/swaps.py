@@ -8,12 +8,25 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scheduling.errors import NotFoundError
+from storage.operation_tables import day_kind
 from storage.swap_tables import SwapKind, SwapState
-from storage.tables import associate, day_change, site_request_rule, swap, swap_cell, team, team_request_rule
+from storage.tables import (
+    assignment,
+    associate,
+    published_day,
+    roster,
+    shift_type,
+    site,
+    site_request_rule,
+    swap,
+    swap_cell,
+    team,
+    team_request_rule,
+)
 
 asker, partner = associate.alias("asker"), associate.alias("partner")
 asker_team, partner_team = team.alias("asker_team"), team.alias("partner_team")
@@ -39,7 +52,7 @@ class Swap:
     days
         The days on which the two take what the other has.
     changed_days
-        Those of them that have become other ones for one of the two since it was offered; empty once it is over.
+        Those of them that are not what was agreed on for one of the two; empty once it is over.
     """
 
     id: int
@@ -61,6 +74,16 @@ class Swap:
     def side_of(self, associate_id: int) -> SwapPerson | None:
         """Return the side of an associate, ``None`` for somebody else."""
         return next((one for one in (self.asker, self.partner) if one.id == associate_id), None)
+
+
+@dataclass(frozen=True)
+class AgreedDay:
+    """A day of one side of a swap as it is when the swap is offered."""
+
+    associate_id: int
+    day: date
+    kind: str
+    shift_type_id: int | None
 
 
 @dataclass(frozen=True)
@@ -130,17 +153,25 @@ def teams_of(connection: Connection, site_id: int) -> dict[int, str]:
 
 
 def _changed_days() -> ScalarSelect[Any]:
-    """Return the days of an open swap whose shift, day off or leave changed after it was offered; breaks may move."""
-    cell, change = swap_cell.c, day_change.c
+    """Return the days of an open swap of which something else is in force than was agreed on.
+
+    What counts is whether and when somebody works: breaks may move, and a shift type that was changed is a new row with the same
+    code, whose days stay where start and span stay.
+    """
+    cell, now, then_type, now_type = swap_cell.c, assignment.c, shift_type.alias(), shift_type.alias()
+    agreed = tuple_(cell.agreed_kind, then_type.c.starts_at, then_type.c.span_minutes)
+    in_force = tuple_(func.coalesce(now.kind, literal("none", day_kind)), now_type.c.starts_at, now_type.c.span_minutes)
     return (
         select(func.array_agg(cell.day.distinct()))
-        .join_from(swap_cell, day_change, (change.associate_id == cell.associate_id) & (change.day == cell.day))
-        .where(cell.swap_id == swap.c.id, cell.is_open, change.recorded_at > swap.c.asked_at)
-        .where(
-            tuple_(change.before_kind, change.before_shift_type_id).is_distinct_from(
-                tuple_(change.after_kind, change.after_shift_type_id)
-            )
+        .join_from(swap_cell, associate)
+        .outerjoin(published_day, (published_day.c.site_id == associate.c.site_id) & (published_day.c.day == cell.day))
+        .outerjoin(
+            assignment,
+            (now.roster_id == published_day.c.roster_id) & (now.associate_id == cell.associate_id) & (now.day == cell.day),
         )
+        .outerjoin(then_type, then_type.c.id == cell.agreed_shift_type_id)
+        .outerjoin(now_type, now_type.c.id == now.shift_type_id)
+        .where(cell.swap_id == swap.c.id, cell.is_open, agreed.is_distinct_from(in_force))
         .correlate(swap)
         .scalar_subquery()
     )
@@ -249,14 +280,14 @@ def busy_cells(connection: Connection, first_day: date, last_day: date) -> froze
 
 
 def insert_swap(
-    connection: Connection, kind: SwapKind, people: tuple[int, int], days: Collection[date], note: str, at: datetime
+    connection: Connection, kind: SwapKind, people: tuple[int, int], agreed: Collection[AgreedDay], note: str, at: datetime
 ) -> int:
     """Write a swap that is offered; return its id. ConflictError when one of its cells stands in another open swap."""
     values = {
         "kind": kind.value,
         "asker_id": people[0],
         "partner_id": people[1],
-        "first_day": min(days),
+        "first_day": min(one.day for one in agreed),
         "note": note,
         "state": SwapState.OFFERED.value,
         "is_open": True,
@@ -265,10 +296,26 @@ def insert_swap(
     number = int(connection.execute(insert(swap).values(**values).returning(swap.c.id)).scalar_one())
     # One order for everybody, so that two swaps of the same cells do not wait for each other in a circle.
     cells = [
-        {"swap_id": number, "associate_id": who, "day": day, "is_open": True} for who in sorted(people) for day in sorted(days)
+        {
+            "swap_id": number,
+            "associate_id": one.associate_id,
+            "day": one.day,
+            "is_open": True,
+            "agreed_kind": one.kind,
+            "agreed_shift_type_id": one.shift_type_id,
+        }
+        for one in sorted(agreed, key=lambda one: (one.associate_id, one.day))
     ]
     connection.execute(insert(swap_cell), cells)
     return number
+
+
+def lock_days_in_force(connection: Connection, site_id: int, days: Collection[date]) -> None:
+    """Keep others from changing the rosters in force on some days, and from publishing at their site, in this transaction."""
+    # In the order in which an edit and a publication take them, so that nobody waits in a circle.
+    connection.execute(select(site.c.id).where(site.c.id == site_id).with_for_update(read=True))
+    in_force = select(published_day.c.roster_id).where(published_day.c.site_id == site_id, published_day.c.day.in_(days))
+    connection.execute(select(roster.c.id).where(roster.c.id.in_(in_force)).order_by(roster.c.id).with_for_update())
 
 
 def move_swap(connection: Connection, swap_id: int, state: SwapState, **values: Any) -> None:

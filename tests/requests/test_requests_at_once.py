@@ -10,6 +10,7 @@ from scheduling.errors import ConflictError, SchedulingError
 from services import leave_requests, swaps
 from services.leave_requests import LeaveState
 from services.swaps import SwapState
+from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
 from tests.requests.test_swaps import answer, first_offer, offer
 
@@ -73,11 +74,24 @@ def test_a_swap_is_accepted_or_taken_back_but_not_both(asking: AskingSite) -> No
     assert (state.state, state.is_open) in {("accepted", True), ("withdrawn", False)}
 
 
-def test_a_swap_is_done_in_the_roster_that_took_the_place_of_the_one_it_was_offered_in(asking: AskingSite) -> None:
+def test_a_swap_is_done_in_the_roster_that_took_the_place_of_the_one_it_was_offered_in(
+    asking: AskingSite, clock: SteppedClock
+) -> None:  # fmt: skip
     who, _, partner = first_offer(asking)
     swap = answer(asking, offer(asking, who, partner))
     before = {(one, when): asking.cell(one, when) for one in (swap.asker.id, swap.partner.id) for when in swap.days}
-    asking.site.publish()
+    with asking.engine.begin() as connection:
+        # A shift type that was changed in something else than its start and span is a new row with the same code.
+        every = connection.exec_driver_sql(
+            "UPDATE shift_type SET is_current = false RETURNING site_id, code, starts_at, span_minutes, position"
+        ).all()
+        for one in every:
+            connection.exec_driver_sql(
+                "INSERT INTO shift_type (site_id, code, starts_at, span_minutes, position) VALUES (%s, %s, %s, %s, %s)",
+                tuple(one),
+            )
+    clock.advance(60)
+    asking.site.publish(pattern_count=8)
     done = swaps.decide_swap(asking.engine, swap.id, "", approved=True, by="boss", clock=asking.clock)
     assert done.state is SwapState.APPROVED
     other = {swap.asker.id: swap.partner.id, swap.partner.id: swap.asker.id}

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from roster.line_changes import TIMING_RULES
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
-from services import leave_settings, request_inbox, swaps
+from services import editing, leave_settings, request_inbox, swaps
 from services.own_swaps import own_swaps
 from services.roster_changes import DayEdit, change_days
 from services.swap_ground import swap_ground
 from services.swaps import Partner, Swap, SwapKind, SwapState
+from storage import swaps as stored
 from storage.swaps import SiteRequestRule
 from tests.conftest import SteppedClock
 from tests.requests.asking_site import AskingSite, day
@@ -152,7 +153,8 @@ def test_a_swap_of_a_day_that_has_changed_since_is_done_by_nobody_and_ends(askin
     who, _, partner = first_offer(asking)
     accepted = answer(asking, offer(asking, who, partner))
     taken = next(change.day for change in partner.days if change.theirs not in {"off", "leave", "none"})
-    clock.advance(60)
+    # Times are taken before their transactions, so that what comes later may have the earlier one.
+    clock.advance(-60)
     other_shift(asking, partner.associate_id, taken)
     before = cells(asking, accepted)
     (seen,) = own_swaps(asking.engine, who)
@@ -169,6 +171,41 @@ def test_a_swap_of_a_day_that_has_changed_since_is_done_by_nobody_and_ends(askin
     assert swaps.expire_swaps(asking.engine, asking.site.site_id, clock=clock) == 1
     told = asking.rows("SELECT associate_id, parameters ->> 'decision' FROM notice WHERE kind = 'swap_decided'")
     assert {tuple(row) for row in told} == {(who, "changed"), (partner.associate_id, "changed")}
+
+
+def test_a_day_that_was_changed_and_changed_back_is_swapped(asking: AskingSite, clock: SteppedClock) -> None:
+    who, _, partner = first_offer(asking)
+    accepted = answer(asking, offer(asking, who, partner))
+    before = cells(asking, accepted)
+    taken = next(change.day for change in partner.days if change.theirs not in {"off", "leave", "none"})
+    clock.advance(60)
+    other_shift(asking, partner.associate_id, taken)
+    assert own_swaps(asking.engine, who)[0].swap.changed_days == (taken,)
+    roster_id, version = asking.rows("SELECT roster_id, max(version) FROM roster_edit GROUP BY 1")[0]
+    editing.undo_edit(asking.engine, roster_id, version, by="p", clock=clock)
+    assert cells(asking, accepted) == before
+    (seen,) = own_swaps(asking.engine, who)
+    assert (seen.swap.changed_days, seen.changes) == ((), partner.days)
+    done = swaps.decide_swap(asking.engine, accepted.id, "", approved=True, by="boss", clock=clock)
+    assert done.state is SwapState.APPROVED
+
+
+def test_a_swap_that_was_taken_back_meanwhile_does_not_expire(
+    asking: AskingSite, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, _, partner = first_offer(asking)
+    swap = offer(asking, who, partner)
+    clock.advance(14 * 86_400)
+    found = stored.open_swaps
+
+    def taken_back_meanwhile(connection: Connection, site_id: int) -> tuple[Swap, ...]:
+        every = found(connection, site_id)
+        swaps.withdraw_swap(asking.engine, swap.id, who, by="a", clock=clock)
+        return every
+
+    monkeypatch.setattr(stored, "open_swaps", taken_back_meanwhile)
+    assert swaps.expire_swaps(asking.engine, asking.site.site_id, clock=clock) == 0
+    assert asking.rows("SELECT state FROM swap")[0][0] == "withdrawn"
 
 
 def other_shift(at: AskingSite, who: int, when: date) -> None:
