@@ -43,11 +43,11 @@ def generate_draft(
     BadInputError
         When the volumes do not suffice for a forecast, or the break policy is impossible.
     ConflictError
-        When the roster to begin with is of other days.
+        When the roster to begin with is of another site or other days.
     """
     progress(Progress("forecast", 0.0))
     scenario = prepare(planning_input_for(engine, site, first_day, weeks))
-    start = None if begins_with is None else start_of(engine, begins_with, scenario)
+    start = None if begins_with is None else start_of(engine, begins_with, site, scenario)
     result = planner(scenario, progress, stop, seed, seconds, start)
     parameters = {"seconds": seconds} if begins_with is None else {"seconds": seconds, "begins_with": begins_with}
     return save_draft(engine, site, scenario, result, by=by, clock=clock, name=name, parameters=parameters), result

@@ -18,6 +18,7 @@ from cli.solve import MOST_SECONDS, MOST_SEED, refuse_clash
 from scheduling.errors import SchedulingError
 
 MOST_WEEKS = 53
+USUAL_WEEKS = 4
 IDS = click.IntRange(1, 2**31 - 1)
 IDS.name = "number of a roster"
 
@@ -56,7 +57,7 @@ def show(code: str | None) -> None:
 
 @roster.command("generate")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; the Monday after the last published roster.")
-@click.option("--weeks", type=click.IntRange(1, MOST_WEEKS), default=4, show_default=True, help="Length in weeks.")
+@click.option("--weeks", type=click.IntRange(1, MOST_WEEKS), help=f"Length in weeks; {USUAL_WEEKS}.")
 @click.option("--seconds", type=click.FloatRange(0, MOST_SECONDS, min_open=True), help="Time to spend; 60 unless configured.")
 @click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help="Seed of all random choices.")
 @click.option("--site", "code", help="Code of the site; not needed when there is only one.")
@@ -64,7 +65,7 @@ def show(code: str | None) -> None:
 @click.option("--begin-with", "begins_with", type=IDS, help="Roster to go on from; the new one is of its days.")
 def generate(
     start: datetime | None,
-    weeks: int,
+    weeks: int | None,
     seconds: float | None,
     seed: int,
     code: str | None,
@@ -77,14 +78,17 @@ def generate(
     the exit status is 1.
     """
     from cli.drafts import generate_draft  # noqa: PLC0415 (slow to import)
+    from services.beginning import refuse_other_days  # noqa: PLC0415
     from services.reading import list_rosters, roster_summary  # noqa: PLC0415
 
     site, database = chosen_site(code), ready_engine()
     published = (one.last_day for one in list_rosters(database, site.code) if one.published_at)
-    first_day = start.date() if start else monday_after(max([today(site.zone_name), *published]))
-    if begins_with is not None:
-        base = roster_summary(database, begins_with)
-        first_day, weeks = base.first_day, base.weeks
+    base = roster_summary(database, begins_with) if begins_with is not None else None
+    first_day = base.first_day if base else monday_after(max([today(site.zone_name), *published]))
+    first_day = start.date() if start else first_day
+    weeks = weeks or (base.weeks if base else USUAL_WEEKS)
+    if base is not None:
+        refuse_other_days(base, site.code, first_day, weeks)
     # The planner's thread has no application, so everything that is asked of it is asked here.
     job = functools.partial(
         generate_draft,

@@ -25,21 +25,21 @@ def refuse_other_days(head: RosterSummary, site: str, first_day: date, weeks: in
         )
 
 
-def start_of(engine: Engine, roster_id: int, scenario: Scenario) -> RosterPlan:
-    """Return the days of a stored roster for the people of a scenario.
+def start_of(engine: Engine, roster_id: int, site: str, scenario: Scenario) -> RosterPlan:
+    """Return the days of a stored roster for the people of a scenario of a site.
 
     Whoever is new has no days, and shift types that are no longer there are none; such lines are made anew by the search.
 
     Raises
     ------
     ConflictError
-        When the roster is of other days.
+        When the roster is of another site or other days.
     NotFoundError
         When there is no roster with this id.
     """
     with domain_errors(), engine.connect() as connection:
         frame = rosters.frame(connection, roster_id)
-        refuse_other_days(rosters.summary(connection, roster_id), frame.site, scenario.horizon.first_day, scenario.horizon.weeks)
+        refuse_other_days(rosters.summary(connection, roster_id), site, scenario.horizon.first_day, scenario.horizon.weeks)
         stored, _ = rosters.load_plan(connection, roster_id, frame.axes, frame.horizon)
         people = associates_with_ids(connection, frame.axes.associates, frame.horizon)
     rows = {one.code: row for row, one in enumerate(people)}

@@ -73,7 +73,7 @@ class Monitor:
         self._latest = progress
 
     def should_stop(self) -> bool:
-        """Return whether the planner should end with the best roster so far."""
+        """Return whether the planner should end with the best so far."""
         return self._stop.is_set() or self._leaving.is_set()
 
     def _watch(self) -> None:
@@ -155,7 +155,7 @@ def _compute_roster(
 ) -> Store:  # fmt: skip
     first_day, weeks = run.days
     scenario = prepare(planning_input_for(engine, run.site, first_day, weeks))
-    start = None if run.base_roster_id is None else start_of(engine, run.base_roster_id, scenario)
+    start = None if run.base_roster_id is None else start_of(engine, run.base_roster_id, run.site, scenario)
     result = planner(scenario, monitor.listen, monitor.should_stop, run.seed, run.seconds, start)
     return lambda worker: finish_run(engine, run, worker, scenario, result, clock)
 

@@ -104,7 +104,7 @@ def report_progress(engine: Engine, run_id: int, worker: str, progress: Progress
 
 
 def request_stop(engine: Engine, run_id: int, *, by: str, clock: Clock) -> RunView:
-    """Ask a run to stop with the best roster so far; one that has not begun ends at once.
+    """Ask a run to stop with the best so far; one that has not begun ends at once.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def fail_run(engine: Engine, run_id: int, worker: str, message: str, clock: Cloc
 def release_run(engine: Engine, run_id: int, worker: str) -> None:
     """Put a run back into the queue because its worker ends; nothing happens when it no longer belongs to the worker."""
     with domain_errors(), engine.begin() as connection:
-        runs.end(connection, run_id, worker, state=RunState.QUEUED.value, worker=None, attempts=0)
+        runs.end(connection, run_id, worker, state=RunState.QUEUED.value, worker=None, started_at=None, attempts=0)
 
 
 def recover_runs(engine: Engine, *, timeout_seconds: float, clock: Clock) -> tuple[int, ...]:
@@ -179,7 +179,7 @@ def recover_runs(engine: Engine, *, timeout_seconds: float, clock: Clock) -> tup
         silent = runs.silent_since(connection, now - timedelta(seconds=timeout_seconds))
         for row in silent:
             if row.state == RunState.STOPPING.value:
-                runs.give_up(connection, row.id, now, "Stopped; its worker had died, so there is no roster.")
+                runs.give_up(connection, row.id, now, "Stopped; its worker had died, so nothing came of it.")
             elif row.attempts >= MOST_ATTEMPTS:
                 runs.give_up(connection, row.id, now, f"Its worker died {row.attempts} times; look at the log of the worker.")
             else:

@@ -311,8 +311,10 @@ def discard(engine: Engine, run_id: int, *, by: str, clock: Clock) -> int:
         draft = rosters.summary(connection, found.draft.id)
         if draft.state is not RosterState.DRAFT:
             raise ConflictError(f"The repair was published as roster {draft.id}; it cannot be discarded any more.")
+        if copies := repairs.names_of_scenarios(connection, draft.id):
+            raise ConflictError(f"Scenarios copy this repair ({', '.join(copies)}). Remove them first, or keep the repair.")
         record(connection, now, by, "repair discarded", ("roster", found.base.id), found.base.version, planning_run=run_id)
-        repairs.throw_away(connection, run_id, draft.id, f"Discarded by {by}.")
+        repairs.throw_away(connection, run_id, draft.id, found.base.id, f"Discarded by {by}.")
     return found.base.id
 
 

@@ -28,6 +28,10 @@ from storage.runs import RunView
 from storage.sites import ids_by, site_id
 from storage.tables import shift_type, team
 
+LEAST_EXPLAINED_SECONDS: Final = 1.0
+"""Time to say why there is no rotation, where the proof took nearly all that was allowed."""
+MOST_ACTIVE: Final = 5
+"""Searches of a site that wait or work at once, so that nobody waits for those that somebody asked for by mistake."""
 MESSAGES: Final[Mapping[RotationStatus, str]] = {
     RotationStatus.FEASIBLE: "",
     RotationStatus.INFEASIBLE: "There is no such rotation; that is proven.",
@@ -77,6 +81,8 @@ def request_search(engine: Engine, site: str, request: RotationRequest, *, by: s
     ------
     BadInputError
         When the request makes no sense, or the rules leave too many different runs of work; with every fault.
+    ConflictError
+        When too many searches wait.
     NotFoundError
         When there is no such site.
     """
@@ -112,8 +118,10 @@ def request_more(engine: Engine, rotation_id: int, *, seconds: float, by: str, c
     ------
     NotFoundError
         When there is no rotation with this id.
+    BadInputError
+        When it may take no time, or too much.
     ConflictError
-        When its answer is final.
+        When its answer is final, or too many searches wait.
     """
     with domain_errors(), engine.connect() as connection:
         found = rotations.read_rotation(connection, rotation_id)
@@ -126,7 +134,7 @@ def request_more(engine: Engine, rotation_id: int, *, seconds: float, by: str, c
         shift_type_ids=found.shift_type_ids,
         weeks=found.problem.weeks,
         question=rotations.question_document(found.problem),
-        most_free_weekends=True,
+        most_free_weekends=found.most_free_weekends or bool(found.rotations),
         start=rotation_id if found.rotations else None,
     )
     return _queued(engine, found.site, task, found.seed, seconds, by, clock)
@@ -134,12 +142,16 @@ def request_more(engine: Engine, rotation_id: int, *, seconds: float, by: str, c
 
 def _queued(engine: Engine, site: str, task: RotationTask, seed: int, seconds: float, by: str, clock: Clock) -> RunView:
     now = clock.now()
+    if not 1 <= seconds <= MOST_SECONDS:
+        raise BadInputError([Fault(FILE, None, "seconds", f"{seconds:g}", f"Choose 1 to {MOST_SECONDS:g} seconds.")])
     with domain_errors(), engine.begin() as connection:
+        if len(runs.active_of(connection, site, RunKind.ROTATION)) >= MOST_ACTIVE:
+            raise ConflictError(f"{MOST_ACTIVE} searches for rotations wait or work already; wait for one, or stop one.")
         run_id = runs.insert(
             connection,
             site_id=site_id(connection, site),
             seed=seed,
-            seconds=min(max(seconds, 1.0), MOST_SECONDS),
+            seconds=seconds,
             requested_by=by,
             requested_at=now,
             kind=RunKind.ROTATION.value,
@@ -147,6 +159,12 @@ def _queued(engine: Engine, site: str, task: RotationTask, seed: int, seconds: f
         )
         record(connection, now, by, "rotation asked for", ("planning run", run_id), None, name=task.name)
         return runs.view(connection, run_id)
+
+
+def active_searches(engine: Engine, site: str) -> tuple[RunView, ...]:
+    """Return the searches of a site that wait or work, the oldest first."""
+    with domain_errors(), engine.connect() as connection:
+        return runs.active_of(connection, site, RunKind.ROTATION)
 
 
 def search(engine: Engine, run: RunView, progress: ProgressListener, stop: StopSignal) -> Search:
@@ -181,14 +199,15 @@ def explanation_of(
     """Return why there is no rotation and what would make one possible; nothing where there is one, or nothing is known."""
     if result.status is not RotationStatus.INFEASIBLE:
         return {}
-    began = time.monotonic()
+    began = time.monotonic() - result.seconds
 
     def over() -> bool:
         # The stop signal is asked often, so the time that went by is told here.
         progress(Progress("looking for what clashes", min(1.0, (time.monotonic() - began) / seconds)))
         return stop()
 
-    told = explain_rotation(problem, seed=result.seed, seconds=seconds, stop=over)
+    left = max(LEAST_EXPLAINED_SECONDS, seconds - result.seconds)
+    told = explain_rotation(problem, seed=result.seed, seconds=left, stop=over)
     return {"clash": list(told.clash), "relaxations": [change.words for change in told.relaxations]}
 
 
@@ -203,6 +222,7 @@ def finish_search(engine: Engine, run: RunView, worker: str, found: Search, cloc
             "shift_type_ids": list(task.shift_type_ids),
             "state": result.status.value,
             "free_weekends": result.free_weekends,
+            "most_free_weekends": task.most_free_weekends,
             # Where the first rotation was taken, nothing is known of how many weekends can be free.
             "is_proven": result.proven and (result.bound is not None or not result.rotations),
             "explanation": found.explanation,

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, text, update
 
-from storage.metadata import RunKind, RunState
-from storage.tables import associate, contract, leave, planning_run, roster, site
+from storage.metadata import RunState
+from storage.tables import associate, contract, leave, planning_run, roster, scenario, site
 
 OF_ONE_PLAN = ("violation", "clash", "coverage", "carried_break", "assignment")
 """Tables of what a roster says, in an order in which rows can go."""
@@ -28,22 +28,24 @@ def adopt(connection: Connection, draft_id: int, base_id: int) -> None:
     figures = dict(connection.execute(repaired).one()._mapping)
     connection.execute(update(roster).where(roster.c.id == base_id).values(**figures, version=roster.c.version + 1))
     connection.execute(update(planning_run).where(planning_run.c.roster_id == draft_id).values(roster_id=base_id))
-    _forget_as_beginning(connection, draft_id)
+    connection.execute(update(scenario).where(scenario.c.base_roster_id == draft_id).values(base_roster_id=base_id))
+    _hand_on(connection, draft_id, base_id)
     connection.execute(delete(roster).where(roster.c.id == draft_id))
 
 
-def throw_away(connection: Connection, run_id: int, draft_id: int, message: str) -> None:
-    """Remove the draft that a repair made; its run keeps what was asked, and says why nothing came of it."""
+def throw_away(connection: Connection, run_id: int, draft_id: int, base_id: int, message: str) -> None:
+    """Remove the draft that a repair of a roster made; its run keeps what was asked, and says why nothing came of it."""
     gone = {"state": RunState.FAILED.value, "roster_id": None, "message": message}
     connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(**gone))
-    _forget_as_beginning(connection, draft_id)
+    _hand_on(connection, draft_id, base_id)
     connection.execute(delete(roster).where(roster.c.id == draft_id))
 
 
-def _forget_as_beginning(connection: Connection, draft_id: int) -> None:
-    """Let runs that were to begin with a draft, or did, begin with none."""
-    begun = (planning_run.c.base_roster_id == draft_id, planning_run.c.kind == RunKind.ROSTER.value)
-    connection.execute(update(planning_run).where(*begun).values(base_roster_id=None, base_version=None))
+def _hand_on(connection: Connection, draft_id: int, base_id: int) -> None:
+    """Let runs that begin with a draft, repair it or answer a scenario of it belong to the roster that the draft mends."""
+    version = select(roster.c.version).where(roster.c.id == base_id).scalar_subquery()
+    begun = update(planning_run).where(planning_run.c.base_roster_id == draft_id)
+    connection.execute(begun.values(base_roster_id=base_id, base_version=version))
 
 
 def add_leave(connection: Connection, site_code: str, code: str, first_day: date, last_day: date) -> None:
@@ -66,6 +68,12 @@ def end_contract(connection: Connection, site_code: str, code: str, last_day: da
     connection.execute(delete(contract).where(contract.c.associate_id == person, contract.c.first_day > last_day))
     running = (contract.c.associate_id == person, contract.c.last_day > last_day)
     connection.execute(update(contract).where(*running).values(last_day=last_day))
+
+
+def names_of_scenarios(connection: Connection, roster_id: int) -> list[str]:
+    """Return the names of the scenarios that copy a roster."""
+    query = select(scenario.c.name).where(scenario.c.base_roster_id == roster_id).order_by(scenario.c.id)
+    return list(connection.execute(query).scalars())
 
 
 def _person(site_code: str, code: str) -> Select[tuple[int]]:

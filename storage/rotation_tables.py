@@ -38,6 +38,7 @@ rotation = Table(
     Column("cycle_weeks", ARRAY(SmallInteger), nullable=False),
     Column("free_weekends", Integer, nullable=False),
     Column("is_proven", Boolean, nullable=False),
+    Column("most_free_weekends", Boolean, nullable=False, server_default=text("true")),
     Column("explanation", JSONB, nullable=False, server_default=text("'{}'")),
     Column("seconds", Float, nullable=False),
     Column("seed", BigInteger, nullable=False),

@@ -27,6 +27,8 @@ class StoredRotation:
         What the values of the rows mean.
     rotations
         The rows of each closed rotation; empty where there is none.
+    most_free_weekends
+        Whether as many free weekends as can be were asked for, or the first rotation.
     explanation
         Why there is none and what would make one possible: ``clash`` and ``relaxations``, texts.
     """
@@ -41,6 +43,7 @@ class StoredRotation:
     rotations: tuple[Rows, ...]
     free_weekends: int
     is_proven: bool
+    most_free_weekends: bool
     explanation: Mapping[str, Sequence[str]]
     seconds: float
     seed: int
@@ -146,6 +149,7 @@ def read_rotation(connection: Connection, rotation_id: int) -> StoredRotation:
         rotations=tuple(np.split(days, ends)) if len(days) else (),
         free_weekends=row.free_weekends,
         is_proven=row.is_proven,
+        most_free_weekends=row.most_free_weekends,
         explanation=row.explanation,
         seconds=row.seconds,
         seed=row.seed,

@@ -89,7 +89,9 @@ class RunView:
     @property
     def is_bounded(self) -> bool:
         """Whether its bound says anything: that nothing costs less than nothing, which is all that a repair knows, does not."""
-        return self.bound is not None and (self.bound > 0 or not self.objective or self.kind is RunKind.ROTATION)
+        if self.bound is None or self.objective is None:
+            return self.bound is not None and self.kind is RunKind.ROTATION
+        return self.bound > 0 or self.objective <= 0 or self.kind is RunKind.ROTATION
 
     @property
     def never_began(self) -> bool:
@@ -146,6 +148,13 @@ def active(connection: Connection, site_code: str) -> RunView | None:
     anew = (planning_run.c.kind == RunKind.ROSTER.value, planning_run.c.state.in_(ACTIVE))
     row = connection.execute(_query().where(site.c.code == site_code, *anew)).one_or_none()
     return None if row is None else _with_history(connection, row)
+
+
+def active_of(connection: Connection, site_code: str, kind: RunKind) -> tuple[RunView, ...]:
+    """Return the planning runs of one kind at a site that have not ended, without their history, the oldest first."""
+    mine = (site.c.code == site_code, planning_run.c.kind == kind.value, planning_run.c.state.in_(ACTIVE))
+    query = _query().where(*mine).order_by(planning_run.c.requested_at, planning_run.c.id)
+    return tuple(_view_of(row) for row in connection.execute(query))
 
 
 def latest(connection: Connection, *, site_code: str | None, limit: int) -> tuple[RunView, ...]:
@@ -230,7 +239,9 @@ def silent_since(connection: Connection, moment: datetime) -> list[Row[tuple[Any
 
 def requeue(connection: Connection, run_id: int) -> None:
     """Put a run back into the queue."""
-    connection.execute(update(planning_run).where(planning_run.c.id == run_id).values(state=RunState.QUEUED.value, worker=None))
+    connection.execute(
+        update(planning_run).where(planning_run.c.id == run_id).values(state=RunState.QUEUED.value, worker=None, started_at=None)
+    )
 
 
 def give_up(connection: Connection, run_id: int, now: datetime, message: str) -> None:

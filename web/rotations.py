@@ -30,7 +30,8 @@ def index() -> str:
     """Show all rotations, the newest first."""
     site = first_site()
     found = rotation_design.list_rotations(engine(), site.code) if site else ()
-    return render_template("rotations/index.html", site=site, rotations=found)
+    searches = rotation_search.active_searches(engine(), site.code) if site else ()
+    return render_template("rotations/index.html", site=site, rotations=found, searches=searches)
 
 
 @blueprint.get("/rotations/new")

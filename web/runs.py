@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from services import planning_runs, reading
@@ -33,15 +33,21 @@ def new(form: GenerateForm | None = None) -> str:
     return render_template("runs/new.html", site=site, active_run=active, form=form, now=now())
 
 
-def _rosters(site: SiteFacts | None) -> tuple[RosterSummary, ...]:
-    return reading.list_rosters(engine(), site.code, limit=MOST_ROSTERS) if site else ()
+def _rosters(site: SiteFacts | None, chosen: str) -> tuple[RosterSummary, ...]:
+    """Return the newest rosters, and with them the one that is chosen, however old it is."""
+    newest = reading.list_rosters(engine(), site.code, limit=MOST_ROSTERS) if site else ()
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 18) or chosen in {str(one.id) for one in newest}:
+        return newest
+    older = reading.roster_summary(engine(), int(chosen))
+    return (*newest, older) if site and older.site == site.code else newest
 
 
 def _proposed(site: SiteFacts | None) -> GenerateForm:
     """Return the form with the days of the roster to begin with, else with four weeks after what is published, or after today."""
-    rosters, chosen = _rosters(site), arguments.text("begin_with")
     if site is None:
         return GenerateForm()
+    chosen = arguments.text("begin_with")
+    rosters = _rosters(site, chosen)
     after = max([today(site.zone_name), *(roster.last_day for roster in rosters if roster.published_at)])
     base = next((one for one in rosters if str(one.id) == chosen), None)
     days = (base.first_day, base.weeks) if base else (_monday_after(after), 4)
@@ -58,7 +64,7 @@ def _monday_after(day: date) -> date:
 def start() -> tuple[str, int] | AnyResponse:
     """Queue a planning run."""
     site = first_site()
-    form = GenerateForm(_rosters(site))
+    form = GenerateForm(_rosters(site, request.form.get("begins_with", "")))
     if site is None or not form.validate():
         return new(form), 422
     run = planning_runs.request_run(engine(), site.code, **form.request, by=current_user().name, clock=clock())

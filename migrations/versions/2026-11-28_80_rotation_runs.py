@@ -1,4 +1,4 @@
-"""Planning runs that look for a rotation: they belong to no days, and end without a roster."""
+"""Planning runs that look for a rotation: they belong to no days, and end without a roster; rotations know what was asked."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ COMMENT = f"{OLD_COMMENT[:-1]}, and of a rotation all of it."
 
 
 def upgrade() -> None:
+    # A rotation that was taken as the first one found was stored like one that is proven to have the most free weekends, and
+    # nothing tells the two apart; what is not claimed can be proven again from its page.
+    op.execute("UPDATE rotation SET is_proven = false WHERE state = 'feasible'")
+    asked = sa.Column("most_free_weekends", sa.Boolean(), nullable=False, server_default=sa.text("true"))
+    op.add_column("rotation", asked)
     with_kinds(KINDS, WORDS, STATE)
     for column, kind in (("first_day", sa.Date()), ("weeks", sa.SmallInteger())):
         op.alter_column("planning_run", column, existing_type=kind, nullable=True)
@@ -42,6 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("rotation", "most_free_weekends")
     op.execute("DELETE FROM planning_run WHERE kind = 'rotation'")
     op.drop_constraint(op.f("ck_planning_run_days"), "planning_run")
     for column, kind in (("first_day", sa.Date()), ("weeks", sa.SmallInteger())):

@@ -166,13 +166,12 @@ class _Search:
         answer = self.one_walk("looking for more free weekends")
         if answer.counts is not None:
             rotations, bound = self.laid_out(answer.counts), answer.bound
+        elif answer.decided:
+            rotations, bound = known, self._weekends
         else:
-            # Proven: there is none with more than the known one. Otherwise no more is known than what was told on the way.
-            rotations, bound = (
-                known,
-                self._weekends if answer.decided else min(self._bound or self._problem.weeks, self._problem.weeks),
-            )
-        return self.result(RotationStatus.FEASIBLE, rotations, proven=answer.decided, bound=bound)
+            # Nothing was found, and what was told on the way is all that is known of how many there can be.
+            rotations, bound = known, max(self._weekends, self._problem.weeks if self._bound is None else self._bound)
+        return self.result(RotationStatus.FEASIBLE, rotations, proven=self._weekends_of(rotations) == bound, bound=bound)
 
     def result(
         self, status: RotationStatus, rotations: tuple[Rows, ...], *, proven: bool, bound: int | None

@@ -4,26 +4,31 @@ const region = document.querySelector("[data-run]");
 const status = document.querySelector("[data-run-status]");
 const stop = document.querySelector("[data-run-stop]");
 const TICK_MS = 2000;
-let isFetching = false;
-let isStale = false;
+let running = null;
+let next = null;
 let phase = "";
 
-async function refresh() {
-  if (isFetching) {
-    isStale = true;
-    return;
+async function load() {
+  const answer = await fetch(region.dataset.live);
+  if (answer.ok) region.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+}
+
+// One fetch at a time. Whoever asks during one waits for another, which is shared: what it shows is no older than the asking.
+function refresh() {
+  if (running) {
+    next ??= running.then(() => {
+      next = null;
+      return refresh();
+    });
+    return next;
   }
-  isFetching = true;
-  try {
-    const answer = await fetch(region.dataset.live);
-    if (answer.ok) region.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
-  } finally {
-    isFetching = false;
-  }
-  if (isStale) {
-    isStale = false;
-    await refresh();
-  }
+  // The server may be away for a moment; the next tick tries again.
+  running = load()
+    .catch(() => {})
+    .finally(() => {
+      running = null;
+    });
+  return running;
 }
 
 function announce(state) {
@@ -49,6 +54,6 @@ events.addEventListener("ended", async (event) => {
   stop.hidden = true;
   await refresh();
   // A rotation is there in a moment; whoever asked for it wants to see its rows, and would come back to this page for nothing.
-  const next = region.querySelector("[data-run-next]");
-  if (next) location.replace(next.href);
+  const made = region.querySelector("[data-run-next]");
+  if (made) location.replace(made.href);
 });

@@ -43,6 +43,10 @@ def test_generate_list_check_publish_export(stored_flask: Flasks, floor: Engine,
     assert (head.state, head.seed, head.created_by) == (RosterState.DRAFT, 5, getpass.getuser())
     assert f"{head.objective:,.1f}" in done.stdout
 
+    other = stored_flask("roster", "generate", "--begin-with", head.id, "--weeks", 2)
+    assert other.exit_code != 0
+    assert "a search can begin only with a roster of its own 2 weeks from 2027-01-04" in other.stderr
+
     listed = stored_flask("roster", "list")
     assert listed.exit_code == 0
     assert listed.stdout.splitlines()[1].split()[:5] == [str(head.id), stored.SITE, "2027-01-04", "1", "draft"]

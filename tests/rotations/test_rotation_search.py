@@ -103,6 +103,33 @@ def test_stopped_before_there_is_one_the_same_question_can_be_asked_again(
     assert rotation_design.rotation_view(engine, found_by(engine, again.id)).state == "feasible"
 
 
+def test_the_same_question_once_more_asks_for_no_more_than_before(
+    engine: Engine, clock: SteppedClock, asked: RotationRequest
+) -> None:  # fmt: skip
+    requested(engine, clock, replace(asked, most_free_weekends=False))
+    claimed = planning_runs.claim_run(engine, "w1", clock, (RunKind.ROTATION,))
+    assert claimed is not None
+    nothing = rotation_search.search(engine, claimed, lambda _: None, lambda: True)
+    rotation_search.finish_search(engine, claimed, "w1", nothing, clock)
+    again = rotation_search.request_more(engine, found_by(engine, claimed.id), seconds=10, by="asha", clock=clock)
+    assert again.task["most_free_weekends"] is False
+    work_off(engine, clock)
+    first = rotation_design.rotation_view(engine, found_by(engine, again.id))
+    more = rotation_search.request_more(engine, first.id, seconds=10, by="asha", clock=clock)
+    assert more.task["most_free_weekends"] is True, "who goes on from a rotation wants more than it has"
+
+
+def test_searches_that_wait_can_be_followed_and_are_few(engine: Engine, clock: SteppedClock, asked: RotationRequest) -> None:
+    waiting = [requested(engine, clock, asked).id for _ in range(rotation_search.MOST_ACTIVE)]
+    assert [run.id for run in rotation_search.active_searches(engine, SITE)] == waiting
+    with pytest.raises(ConflictError, match="wait for one, or stop one"):
+        requested(engine, clock, asked)
+    planning_runs.request_stop(engine, waiting[0], by="asha", clock=clock)
+    requested(engine, clock, asked)
+    with pytest.raises(BadInputError, match="Choose 1 to 600 seconds"):
+        requested(engine, clock, replace(asked, seconds=100_000))
+
+
 def test_a_first_rotation_does_not_claim_to_have_the_most_free_weekends(
     engine: Engine, clock: SteppedClock, asked: RotationRequest
 ) -> None:  # fmt: skip

@@ -136,6 +136,15 @@ def test_a_run_begins_only_with_a_roster_of_its_own_days(engine: Engine, loaded:
         request_run(engine, SITE, loaded.horizon.first_day, 2, seed=2, seconds=5, by="asha", clock=clock, begins_with=base)
 
 
+def test_a_run_that_was_put_back_and_then_stopped_has_not_failed(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
+    asked = request(engine, loaded, clock)
+    leaving = Event()
+    leaving.set()
+    execute(engine, clock, leaving=leaving)
+    assert run_view(engine, asked.id).state is RunState.QUEUED
+    assert request_stop(engine, asked.id, by="asha", clock=clock).never_began
+
+
 def test_site_has_one_active_run(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
     request(engine, loaded, clock)
     with pytest.raises(ConflictError, match="already queued or running"):

@@ -11,13 +11,14 @@ from sqlalchemy import Engine, text
 
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.times import Clock
-from services import reading, repairs
+from services import planning_runs, reading, repairs, scenarios
 from services.drafting import planning_input_for
 from services.execution import execute_next_run, with_stored_requirement
 from services.overrides import Absence, ContractEnd, Growth, Overrides
 from services.publishing import publish_roster
 from services.reading import RosterState, RosterSummary, RunKind, RunState
 from services.repairs import RepairTask
+from services.scenarios import ScenarioDocument
 from tests.conftest import SteppedClock
 from tests.stored import rotating_planner
 from tests.web.served import NOW, Operation
@@ -121,6 +122,29 @@ def test_discarded_repair_leaves_nothing_but_its_run(engine: Engine, clock: Cloc
     assert [one.id for one in reading.list_rosters(engine)] == [base.id]
     with pytest.raises(NotFoundError, match="Discarded by ben"):
         repairs.accept(engine, run_id, by="ben", clock=clock)
+
+
+def test_what_begins_with_a_repair_goes_on_from_the_roster_that_it_mends(
+    engine: Engine, clock: Clock, operation: Operation
+) -> None:  # fmt: skip
+    base = operation.draft()
+    run = ask(engine, clock, base, RepairTask(overrides=ill(operation, 1)))
+    work_off(engine, clock)
+    draft = reading.run_view(engine, run).roster_id
+    assert draft is not None
+    copy = scenarios.create(engine, draft, "As it would be", ScenarioDocument(), by="asha", clock=clock)
+    answer = scenarios.request_solution(engine, copy, seconds=2, seed=1, by="asha", clock=clock).id
+    begun = planning_runs.request_run(
+        engine, base.site, base.first_day, base.weeks, seed=1, seconds=5, by="asha", clock=clock, begins_with=draft
+    ).id  # fmt: skip
+    with pytest.raises(ConflictError, match=r"Scenarios copy this repair \(As it would be\)"):
+        repairs.discard(engine, run, by="asha", clock=clock)
+    after = repairs.accept(engine, run, by="asha", clock=clock)
+    assert (after.id, after.version) == (base.id, base.version + 1)
+    for number in (answer, begun):
+        found = reading.run_view(engine, number)
+        assert (found.base_roster_id, found.base_version) == (base.id, after.version)
+    assert scenarios.scenario_view(engine, copy).base.id == base.id
 
 
 def test_only_the_selection_changes(engine: Engine, clock: Clock, operation: Operation) -> None:
