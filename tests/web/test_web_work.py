@@ -46,16 +46,17 @@ NEXT_FRAME = """first => new Promise((done) => requestAnimationFrame(() => {
 
 def test_there_is_no_wait_between_items(floor: Floor, open_page: Open) -> None:
     floor.send()
-    page = floor.begin(open_page(service_workers="block"))
-    first = page.locator("[data-part=stage] img").element_handle()
-    until(page, lambda: page.evaluate(LOADED) == 2)
-
+    page = open_page(service_workers="block")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
+    # A page that is open already may send a request before it hears that its requests are held.
     page.route("**/api/v1/work/answer", hold)
+    floor.begin(page)
+    first = page.locator("[data-part=stage] img").element_handle()
+    until(page, lambda: page.evaluate(LOADED) == 2)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     shown = page.evaluate(NEXT_FRAME, first)
