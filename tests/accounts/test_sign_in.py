@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -144,12 +144,14 @@ def test_a_name_that_nobody_has_takes_as_long(engine: Engine, clock: SteppedCloc
     accounts.reset_password(engine, planner.id, by="test", clock=clock, passwords=costly)
 
     def seconds(name: str) -> float:
-        started = perf_counter()
+        started = process_time()
         with pytest.raises(SignInRefusedError):
             sessions.sign_in(engine, name, WRONG, address=name, clock=clock, passwords=costly)
-        return perf_counter() - started
+        return process_time() - started
 
-    known, unknown = (min(seconds(name) for _ in range(MOST_FAILURES_OF_NAME)) for name in ("asha", "nobody"))
+    # In turns, and by the time of the processor: a machine whose other work comes and goes is fair to both.
+    turns = [(seconds("asha"), seconds("nobody")) for _ in range(MOST_FAILURES_OF_NAME)]
+    known, unknown = map(min, zip(*turns, strict=True))
     assert 0.5 < unknown / known < 2
 
 

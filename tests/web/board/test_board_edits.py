@@ -113,7 +113,11 @@ def test_copy_paste_and_fill_by_keyboard_as_in_a_spreadsheet(board: Callable[...
     press(page, "Shift+ArrowRight")
     page.keyboard.type("m06")
     press(page, "Enter")
-    press(page, "Control+c", "ArrowDown", "Shift+ArrowDown", "Control+v")
+    # The clipboard belongs to the browser, which tells the page of it in its own time.
+    press(page, "Control+c")
+    expect(page.locator("[data-news]")).to_contain_text("copied")
+    press(page, "ArrowDown", "Shift+ArrowDown", "Control+v")
+    until(page, "sheet.word(given[0], given[1]) === 'M06'", [row + 2, column + 1])
     saved(page)
     assert stored_word(engine, row + 2, column + 1) == "M06"
     # What another spreadsheet gave is pasted as well; a word that is no shift changes nothing.
