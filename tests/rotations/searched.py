@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 from sqlalchemy import Engine
 
 from scheduling.times import Clock
 from services import reading, rotation_search
-from services.execution import execute_next_run, with_stored_requirement
 from services.reading import RunKind, RunState
 from services.rotation_design import RotationRequest
-from tests.stored import rotating_planner
+from tests import working_off
 
 
 def work_off(engine: Engine, clock: Clock) -> int | None:
     """Carry out the next search that is queued; return its run."""
-    return execute_next_run(
-        engine,
-        "w1",
-        planner=rotating_planner,
-        prepare=with_stored_requirement,
-        clock=clock,
-        progress_seconds=0.01,
-        leaving=Event(),
-        kinds=(RunKind.ROTATION,),
-    )
+    return working_off.work_off(engine, clock, RunKind.ROTATION)
 
 
 def found_by(engine: Engine, run_id: int) -> int:

@@ -19,12 +19,12 @@ from config import Settings
 from scheduling.errors import ConflictError, NotFoundError
 from scheduling.plan import RosterPlan
 from scheduling.planning_input import PlanningInput
-from scheduling.ports import Planner, Progress, ProgressListener, StopSignal
+from scheduling.ports import Progress, ProgressListener, StopSignal
 from scheduling.result import PlanningResult
 from scheduling.scenario import Scenario
 from scheduling.times import Clock, SystemClock
 from services.drafting import roster_result
-from services.execution import execute_next_run, with_stored_requirement
+from services.execution import with_stored_requirement
 from services.loading import load_operation
 from services.planning_runs import (
     MOST_ATTEMPTS,
@@ -40,6 +40,7 @@ from services.planning_runs import (
 from services.reading import RunState, RunView, active_run, list_rosters, list_runs, roster_summary, run_view
 from tests.conftest import SteppedClock
 from tests.stored import SITE, operation, result, rotating_planner
+from tests.working_off import work_off
 from worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -54,18 +55,6 @@ def loaded(engine: Engine, clock: Clock) -> PlanningInput:
 
 def request(engine: Engine, loaded: PlanningInput, clock: Clock, seed: int = 1) -> RunView:
     return request_run(engine, SITE, loaded.horizon.first_day, 1, seed=seed, seconds=5.0, by="planner", clock=clock)
-
-
-def execute(engine: Engine, clock: Clock, planner: Planner = rotating_planner, leaving: Event | None = None) -> int | None:
-    return execute_next_run(
-        engine,
-        "w1",
-        planner=planner,
-        prepare=with_stored_requirement,
-        clock=clock,
-        progress_seconds=0.01,
-        leaving=leaving or Event(),
-    )
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -94,7 +83,7 @@ def test_requested_run_becomes_a_draft(engine: Engine, loaded: PlanningInput, cl
     asked = request(engine, loaded, clock)
     assert (asked.state, asked.requested_by, asked.requested_at) == (RunState.QUEUED, "planner", clock.now())
     assert active_run(engine, SITE) == asked
-    assert execute(engine, clock) == asked.id
+    assert work_off(engine, clock) == asked.id
     run = run_view(engine, asked.id)
     assert (run.state, run.done, run.attempts) == (RunState.DONE, 1.0, 1)
     assert run.roster_id is not None
@@ -102,12 +91,12 @@ def test_requested_run_becomes_a_draft(engine: Engine, loaded: PlanningInput, cl
     assert (draft.seed, draft.created_by, draft.parameters) == (1, "planner", {"seconds": 5.0, "planning_run": run.id})
     assert run.gap == pytest.approx(draft.gap)
     assert active_run(engine, SITE) is None
-    assert execute(engine, clock) is None
+    assert work_off(engine, clock) is None
 
 
 def test_a_run_hands_the_planner_the_roster_that_it_begins_with(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
     first = request(engine, loaded, clock)
-    execute(engine, clock)
+    work_off(engine, clock)
     base = run_view(engine, first.id).roster_id
     assert base is not None
     begun: list[RosterPlan] = []
@@ -122,7 +111,7 @@ def test_a_run_hands_the_planner_the_roster_that_it_begins_with(engine: Engine, 
     later = request_run(
         engine, SITE, loaded.horizon.first_day, 1, seed=2, seconds=5, by="asha", clock=clock, begins_with=base
     )  # fmt: skip
-    execute(engine, clock, planner)
+    work_off(engine, clock, planner=planner)
     assert run_view(engine, later.id).message == ""
     (start,) = begun
     assert (start.values == roster_result(engine, base).plan.values).all()
@@ -130,7 +119,7 @@ def test_a_run_hands_the_planner_the_roster_that_it_begins_with(engine: Engine, 
 
 def test_a_run_begins_only_with_a_roster_of_its_own_days(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
     first = request(engine, loaded, clock)
-    execute(engine, clock)
+    work_off(engine, clock)
     base = run_view(engine, first.id).roster_id
     with pytest.raises(ConflictError, match="can begin only with a roster of its own 2 weeks"):
         request_run(engine, SITE, loaded.horizon.first_day, 2, seed=2, seconds=5, by="asha", clock=clock, begins_with=base)
@@ -140,7 +129,7 @@ def test_a_run_that_was_put_back_and_then_stopped_has_not_failed(engine: Engine,
     asked = request(engine, loaded, clock)
     leaving = Event()
     leaving.set()
-    execute(engine, clock, leaving=leaving)
+    work_off(engine, clock, leaving=leaving)
     assert run_view(engine, asked.id).state is RunState.QUEUED
     assert request_stop(engine, asked.id, by="asha", clock=clock).never_began
 
@@ -149,7 +138,7 @@ def test_site_has_one_active_run(engine: Engine, loaded: PlanningInput, clock: C
     request(engine, loaded, clock)
     with pytest.raises(ConflictError, match="already queued or running"):
         request(engine, loaded, clock)
-    execute(engine, clock)
+    work_off(engine, clock)
     request(engine, loaded, clock)
     assert [run.state for run in list_runs(engine, SITE)] == [RunState.QUEUED, RunState.DONE]
     with pytest.raises(NotFoundError, match="'nowhere'"):
@@ -191,7 +180,7 @@ def test_progress_is_kept_step_by_step(engine: Engine, loaded: PlanningInput, cl
 
 def test_stop_ends_a_run_with_the_best_so_far(engine: Engine, loaded: PlanningInput, clock: Clock) -> None:
     asked = request(engine, loaded, clock)
-    thread = Thread(target=execute, args=(engine, clock, patient_planner))
+    thread = Thread(target=work_off, args=(engine, clock), kwargs={"planner": patient_planner})
     thread.start()
     assert until(lambda: run_view(engine, asked.id).phase == "wait")
     stopping = request_stop(engine, asked.id, by="lead", clock=clock)
@@ -219,7 +208,7 @@ def test_error_of_the_planner_is_the_message_of_the_run(engine: Engine, loaded: 
 
     for planner, message in ((refuse, "The lock of A0001"), (break_down, "ZeroDivisionError: division by zero")):
         asked = request(engine, loaded, clock)
-        assert execute(engine, clock, planner) == asked.id
+        assert work_off(engine, clock, planner=planner) == asked.id
         run = run_view(engine, asked.id)
         assert run.state is RunState.FAILED
         assert message in run.message
@@ -230,7 +219,7 @@ def test_missing_requirement_fails_the_run_in_words(engine: Engine, clock: Clock
     bare = replace(operation(), requirement=None)
     load_operation(engine, bare, site=SITE, name="Pune 1", by="planner", clock=clock)
     asked = request(engine, bare, clock)
-    execute(engine, clock)
+    work_off(engine, clock)
     assert "No requirement is stored" in run_view(engine, asked.id).message
 
 
@@ -349,6 +338,6 @@ def test_run_of_a_killed_worker_is_finished_by_another(engine: Engine, loaded: P
     assert run_view(engine, asked.id).state is RunState.RUNNING
     time.sleep(0.3)
     assert recover_runs(engine, timeout_seconds=0.2, clock=clock) == (asked.id,)
-    assert execute(engine, clock) == asked.id
+    assert work_off(engine, clock) == asked.id
     assert run_view(engine, asked.id).state is RunState.DONE
     assert len(list_rosters(engine)) == 1

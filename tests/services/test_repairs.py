@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,15 +12,14 @@ from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.times import Clock
 from services import planning_runs, reading, repairs, scenarios
 from services.drafting import planning_input_for
-from services.execution import execute_next_run, with_stored_requirement
 from services.overrides import Absence, ContractEnd, Growth, Overrides
 from services.publishing import publish_roster
-from services.reading import RosterState, RosterSummary, RunKind, RunState
+from services.reading import RosterState, RosterSummary, RunState
 from services.repairs import RepairTask
 from services.scenarios import ScenarioDocument
 from tests.conftest import SteppedClock
-from tests.stored import rotating_planner
 from tests.web.served import NOW, Operation
+from tests.working_off import work_off
 
 
 @pytest.fixture
@@ -33,19 +31,6 @@ def clock() -> SteppedClock:
 @pytest.fixture
 def operation(engine: Engine, clock: Clock) -> Operation:
     return Operation(engine, clock)
-
-
-def work_off(engine: Engine, clock: Clock) -> int | None:
-    return execute_next_run(
-        engine,
-        "w1",
-        planner=rotating_planner,
-        prepare=with_stored_requirement,
-        clock=clock,
-        progress_seconds=0.01,
-        leaving=Event(),
-        kinds=(RunKind.REPAIR,),
-    )
 
 
 def ask(engine: Engine, clock: Clock, roster: RosterSummary, task: RepairTask) -> int:

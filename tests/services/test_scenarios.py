@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
@@ -11,14 +9,13 @@ from sqlalchemy import Engine, func, select
 from scheduling.errors import BadInputError, ConflictError, NotFoundError
 from scheduling.times import Clock
 from services import reading, scenarios
-from services.execution import execute_next_run, with_stored_requirement
 from services.overrides import ContractEnd, Growth, Hiring, Overrides
 from services.reading import RunKind
 from services.scenarios import ScenarioDocument, changes_between
 from storage.tables import associate, contract, leave, queue, roster
 from tests.conftest import SteppedClock
-from tests.stored import rotating_planner
 from tests.web.served import NOW, Operation
+from tests.working_off import work_off
 
 
 @pytest.fixture
@@ -33,10 +30,7 @@ def operation(engine: Engine, clock: Clock) -> Operation:
 
 def solved(engine: Engine, clock: Clock, number: int) -> scenarios.ScenarioView:
     scenarios.request_solution(engine, number, seconds=3, seed=1, by="asha", clock=clock)
-    execute_next_run(
-        engine, "w1", planner=rotating_planner, prepare=with_stored_requirement, clock=clock, progress_seconds=0.01,
-        leaving=Event(), kinds=(RunKind.SCENARIO,),
-    )  # fmt: skip
+    work_off(engine, clock, RunKind.SCENARIO)
     return scenarios.scenario_view(engine, number)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from threading import Event
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,18 +11,14 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from services import reading
-from services.execution import execute_next_run, with_stored_requirement
-from tests.stored import rotating_planner
+from tests import working_off
 from tests.web.keys import press, write, write_date
 from tests.web.served import Operation, serve, sign_in_page
 from tests.web.test_web_pages import token
 
 
 def work_off(app: Flask) -> None:
-    execute_next_run(
-        app.extensions["engine"], "w1", planner=rotating_planner, prepare=with_stored_requirement,
-        clock=app.extensions["clock"], progress_seconds=0.01, leaving=Event(),
-    )  # fmt: skip
+    working_off.work_off(app.extensions["engine"], app.extensions["clock"])
 
 
 def test_illness_is_repaired_looked_at_and_accepted(
