@@ -120,7 +120,7 @@ def request_of(site: RotationSite, typed: Typed) -> RotationRequest:
         single=single,
         exact=exact,
         most_free_weekends=most_free_weekends,
-        seconds=float(max(1, read.number("seconds", "seconds", most=round(MOST_SECONDS)))),
+        seconds=float(read.number("seconds", "seconds", most=round(MOST_SECONDS))),
         seed=read.number("seed", "seed", most=SEED_LARGEST),
     )
     if read.faults:

@@ -22,7 +22,7 @@ blueprint = Blueprint("rotations", __name__)
 LONGEST_ROSTER_WEEKS = 13
 PERIOD_WEEKS = 13
 UNROLL_SECONDS = 60.0
-MORE_SECONDS = 60.0
+MORE_SECONDS = 60
 
 
 @blueprint.get("/rotations")
@@ -91,7 +91,7 @@ def _show(rotation_id: int, faults: tuple[Fault, ...] = ()) -> str:
         first_day=page.first_day or _next_week(site),
         weeks=_weeks(page.first_day, page.last_day),
         is_feasible=found.state is RotationState.FEASIBLE,
-        more_seconds=round(MORE_SECONDS),
+        more_seconds=MORE_SECONDS,
     )
 
 
